@@ -1,0 +1,160 @@
+"""The command line: `./regions COMMAND STACK`. Commands are thin; what they do lives in the modules they call.
+
+Exit codes: 0 done; 1 refused or failed; 2 bad usage, or settings that cannot be read or are invalid (nothing started).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from automation import stacks_of_project as project
+from automation.errors import BadUsage, Refused
+from stacks.settings_errors import SettingsError
+
+app = typer.Typer(
+    name="regions",
+    help="Whole game-server regions as code: a stack's regions brought up, changed, inspected and taken down.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(stderr=True)
+"""For people; results that programs read go to standard output."""
+
+Stack = Annotated[str, typer.Argument(help="Name of a stack: local for Pulumi.local.yaml.", show_default=False)]
+Embedded = Annotated[
+    bool, typer.Option("--embedded", help="Rehearse on the embedded cloud whatever the stack file says.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before touching a real cloud.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def up(stack: Stack, yes: Yes = False, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """Create or update the stack's regions."""
+    from automation import lifecycle
+
+    lifecycle.up(project.choose(stack, embedded), yes=yes, as_json=as_json, console=console)
+
+
+@app.command()
+def preview(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """Say what up would change; change nothing."""
+    from automation import lifecycle
+
+    lifecycle.preview(project.choose(stack, embedded), as_json=as_json, console=console)
+
+
+@app.command()
+def destroy(stack: Stack, yes: Yes = False, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """Delete everything the stack has made."""
+    from automation import lifecycle
+
+    lifecycle.destroy(project.choose(stack, embedded), yes=yes, as_json=as_json, console=console)
+
+
+@app.command()
+def refresh(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """Take what the cloud really holds into the stack's state."""
+    from automation import lifecycle
+
+    lifecycle.refresh(project.choose(stack, embedded), as_json=as_json, console=console)
+
+
+@app.command()
+def recover(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """After a killed run: clear its lock, take in what it had made, forget what it had not."""
+    from automation import lifecycle
+
+    lifecycle.recover(project.choose(stack, embedded), as_json=as_json, console=console)
+
+
+@app.command()
+def outputs(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """Print the stack's outputs; secrets are hidden."""
+    from automation import lifecycle
+
+    lifecycle.outputs(project.choose(stack, embedded), as_json=as_json, console=console)
+
+
+@app.command()
+def plan(stack: Stack, as_json: AsJson = False) -> None:
+    """Look at the program without engine or cloud: every resource, every finding."""
+    from automation import offline
+
+    offline.plan(project.offline(stack), as_json=as_json, console=console)
+
+
+@app.command()
+def render(
+    stack: Stack,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A new or empty folder, or a former render.")],
+) -> None:
+    """Write manifests, chart values and AWS calls of every region as files."""
+    from automation import offline
+
+    offline.render(project.offline(stack), output, console=console)
+
+
+@app.command()
+def env(stack: Stack) -> None:
+    """Print shell variables for the plain pulumi CLI on the embedded stack: eval "$(./regions env local)"."""
+    from automation.workspace import shell_exports, workspace_of
+
+    chosen = project.choose(stack, embedded=True)
+    print(shell_exports(workspace_of(chosen.name, chosen.cloud).environment()))  # noqa: T201 - the shell reads it
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what this machine has, what is missing, and what to do about it; starts nothing."""
+    from automation.doctor_report import report
+
+    report(as_json=as_json, console=console)
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+def test(context: typer.Context) -> None:
+    """Run the tests; further arguments go to pytest."""
+    sys.exit(subprocess.call([sys.executable, "-m", "pytest", *context.args], cwd=project.ROOT))
+
+
+@app.command()
+def bench(as_json: AsJson = False) -> None:
+    """Measure what our components cost over the bare SDK, and an up on the embedded cloud."""
+    arguments = ["--json"] if as_json else []
+    sys.exit(subprocess.call([sys.executable, "-m", "bench", *arguments], cwd=project.ROOT))
+
+
+def main() -> NoReturn:
+    """Run a command; a person's mistake ends in one sentence and never in a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        _stop(str(error), BadUsage.exit_code)
+    except Refused as error:
+        _stop(error.message if error.remedy is None else f"{error.message}: {error.remedy}", error.exit_code)
+    except KeyboardInterrupt:
+        _stop("interrupted; run the command again to continue where it stopped", Refused.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Refused.exit_code)
+    raise AssertionError("typer ends every command with an exit code")
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    console.print(f"[bold red]error:[/] {_escape(message)}", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

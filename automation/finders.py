@@ -1,0 +1,221 @@
+"""Finds the real object behind a create that was interrupted, by ordinary AWS and Kubernetes calls.
+
+An object is found by its deterministic name or by its tag `game-regions/urn`, never by what the engine remembers of
+it. The calls go wherever boto3 goes: to AWS, or to the embedded cloud that AWS_ENDPOINT_URL names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+Inputs = Mapping[str, Any]
+Finder = Callable[[boto3.Session, str, Inputs], "str | None"]
+
+URN_TAG = "game-regions/urn"
+
+
+def tag_value(urn: str) -> str:
+    """The URN as the tag carries it: IAM and EKS refuse "$" in tag values."""
+    return urn.replace("$", "@")
+
+
+def find_aws(session: boto3.Session, type_: str, urn: str, inputs: Inputs) -> str | None:
+    """The engine's id of the object that the create of `urn` made, None if it made none. KeyError: type not served."""
+    finder = FINDERS[type_]
+    try:
+        return finder(session, urn, inputs)
+    except ClientError as error:
+        if _is_missing(error):
+            return None
+        raise
+
+
+def _is_missing(error: ClientError) -> bool:
+    code = error.response["Error"]["Code"]
+    return "NotFound" in code or "NoSuch" in code or code.endswith(".Malformed")
+
+
+def _tagged_ec2(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del inputs
+    filters = [{"Name": "key", "Values": [URN_TAG]}, {"Name": "value", "Values": [tag_value(urn)]}]
+    pages = session.client("ec2").get_paginator("describe_tags").paginate(Filters=filters)
+    found = [tag["ResourceId"] for page in pages for tag in page["Tags"]]
+    return next((id_ for id_ in found if _lives(session, id_)), None)
+
+
+def _lives(session: boto3.Session, id_: str) -> bool:
+    """Tags outlive a deleted NAT gateway for about an hour."""
+    if not id_.startswith("nat-"):
+        return True
+    gateways = session.client("ec2").describe_nat_gateways(NatGatewayIds=[id_])["NatGateways"]
+    return any(gateway["State"] in ("pending", "available") for gateway in gateways)
+
+
+def _default_group(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    filters = [{"Name": "vpc-id", "Values": [inputs["vpcId"]]}, {"Name": "group-name", "Values": ["default"]}]
+    groups = session.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
+    return groups[0]["GroupId"] if groups else None
+
+
+def _route(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    table, cidr = inputs["routeTableId"], inputs["destinationCidrBlock"]
+    found = session.client("ec2").describe_route_tables(RouteTableIds=[table])["RouteTables"]
+    routes = found[0]["Routes"] if found else []
+    return f"r-{table}{_hash(cidr)}" if any(route.get("DestinationCidrBlock") == cidr for route in routes) else None
+
+
+def _hash(text: str) -> int:
+    """The checksum that the AWS provider puts into a route's id."""
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+def _route_table_association(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    found = session.client("ec2").describe_route_tables(RouteTableIds=[inputs["routeTableId"]])["RouteTables"]
+    associations = found[0]["Associations"] if found else []
+    return next((a["RouteTableAssociationId"] for a in associations if a.get("SubnetId") == inputs["subnetId"]), None)
+
+
+def _role(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    return str(session.client("iam").get_role(RoleName=inputs["name"])["Role"]["RoleName"])
+
+
+def _role_policy(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    session.client("iam").get_role_policy(RoleName=inputs["role"], PolicyName=inputs["name"])
+    return f"{inputs['role']}:{inputs['name']}"
+
+
+def _role_policy_attachment(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    role, arn = inputs["role"], inputs["policyArn"]
+    pages = session.client("iam").get_paginator("list_attached_role_policies").paginate(RoleName=role)
+    attached = {policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]}
+    return f"{role}/{arn}" if arn in attached else None
+
+
+def _log_group(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    name = inputs["name"]
+    groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    return name if any(group["logGroupName"] == name for group in groups) else None
+
+
+def _kms_key(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del inputs
+    kms = session.client("kms")
+    for page in kms.get_paginator("list_keys").paginate():
+        for key in page["Keys"]:
+            tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
+            ours = {"TagKey": URN_TAG, "TagValue": tag_value(urn)} in tags
+            if ours and kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
+                return str(key["KeyId"])
+    return None
+
+
+def _kms_alias(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    pages = session.client("kms").get_paginator("list_aliases").paginate()
+    names = {alias["AliasName"] for page in pages for alias in page["Aliases"]}
+    return inputs["name"] if inputs["name"] in names else None
+
+
+def _eks_cluster(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    return str(session.client("eks").describe_cluster(name=inputs["name"])["cluster"]["name"])
+
+
+def _eks_node_group(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    cluster, name = inputs["clusterName"], inputs["nodeGroupName"]
+    session.client("eks").describe_nodegroup(clusterName=cluster, nodegroupName=name)
+    return f"{cluster}:{name}"
+
+
+def _eks_addon(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    cluster, name = inputs["clusterName"], inputs["addonName"]
+    session.client("eks").describe_addon(clusterName=cluster, addonName=name)
+    return f"{cluster}:{name}"
+
+
+def _eks_access_entry(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    cluster, principal = inputs["clusterName"], inputs["principalArn"]
+    session.client("eks").describe_access_entry(clusterName=cluster, principalArn=principal)
+    return f"{cluster}:{principal}"
+
+
+def _eks_access_policy(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    cluster, principal, policy = inputs["clusterName"], inputs["principalArn"], inputs["policyArn"]
+    answer = session.client("eks").list_associated_access_policies(clusterName=cluster, principalArn=principal)
+    found = {associated["policyArn"] for associated in answer["associatedAccessPolicies"]}
+    return f"{cluster}#{principal}#{policy}" if policy in found else None
+
+
+def _eks_pod_identity(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    answer = session.client("eks").list_pod_identity_associations(
+        clusterName=inputs["clusterName"],
+        namespace=inputs["namespace"],
+        serviceAccount=inputs["serviceAccount"],
+    )
+    return next((str(found["associationId"]) for found in answer["associations"]), None)
+
+
+def _hosted_zone(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    """A zone's tags come after its create, so a fresh one is known by name: this program makes one zone per name."""
+    del urn
+    name = inputs["name"].rstrip(".") + "."
+    zones = session.client("route53").list_hosted_zones_by_name(DNSName=name)["HostedZones"]
+    return next((zone["Id"].rsplit("/", 1)[-1] for zone in zones if zone["Name"] == name), None)
+
+
+def _record(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    name, type_ = inputs["name"].rstrip(".") + ".", inputs["type"]
+    answer = session.client("route53").list_resource_record_sets(
+        HostedZoneId=inputs["zoneId"], StartRecordName=name, StartRecordType=type_, MaxItems="1"
+    )
+    found = answer["ResourceRecordSets"]
+    matches = found and found[0]["Name"] == name and found[0]["Type"] == type_
+    return f"{inputs['zoneId']}_{inputs['name']}_{type_}" if matches else None
+
+
+_TAGGED_EC2 = (
+    "ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/internetGateway:InternetGateway", "ec2/eip:Eip",
+    "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup",
+    "ec2/launchTemplate:LaunchTemplate", "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+)  # fmt: skip
+
+FINDERS: dict[str, Finder] = {
+    **{f"aws:{type_}": _tagged_ec2 for type_ in _TAGGED_EC2},
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_group,
+    "aws:ec2/route:Route": _route,
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": _route_table_association,
+    "aws:iam/role:Role": _role,
+    "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _role_policy_attachment,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:kms/key:Key": _kms_key,
+    "aws:kms/alias:Alias": _kms_alias,
+    "aws:eks/cluster:Cluster": _eks_cluster,
+    "aws:eks/nodeGroup:NodeGroup": _eks_node_group,
+    "aws:eks/addon:Addon": _eks_addon,
+    "aws:eks/accessEntry:AccessEntry": _eks_access_entry,
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": _eks_access_policy,
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": _eks_pod_identity,
+    "aws:route53/zone:Zone": _hosted_zone,
+    "aws:route53/record:Record": _record,
+}

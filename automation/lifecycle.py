@@ -1,0 +1,87 @@
+"""The commands that run the engine: what each refuses, does, and says at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.prompt import Confirm
+
+from automation import operations, summary
+from automation.engine import ensure_engine
+from automation.errors import Refused
+from automation.operations import Session, open_stack
+from automation.recovery import Recovered
+from automation.recovery import recover as recover_stack
+from automation.stacks_of_project import ChosenStack
+from automation.workspace import workspace_of
+
+
+def up(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
+    """Recover what an earlier run left, ask where a real cloud is touched, then create and update."""
+    with _opened(chosen, console, create=True) as session:
+        _recover_first(session, console)
+        _confirm(chosen, session, "up", yes, console)
+        outcome = operations.up(session, console)
+        summary.show_up(chosen, outcome, as_json=as_json, console=console)
+
+
+def preview(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Say what `up` would do."""
+    with _opened(chosen, console, create=True) as session:
+        summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=as_json, console=console)
+
+
+def destroy(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
+    """Recover first, so that nothing an interrupted run made is left behind; then delete."""
+    with _opened(chosen, console, create=False) as session:
+        _recover_first(session, console)
+        _confirm(chosen, session, "destroy", yes, console)
+        outcome = operations.destroy(session, console)
+        summary.show_destroy(chosen, outcome, as_json=as_json, console=console)
+
+
+def refresh(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Bring the state in step with the cloud."""
+    with _opened(chosen, console, create=False) as session:
+        _recover_first(session, console)
+        summary.show_changes(chosen, "refresh", operations.refresh(session, console), as_json=as_json, console=console)
+
+
+def recover(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Settle what a killed run left."""
+    with _opened(chosen, console, create=False) as session:
+        summary.show_recovered(chosen, recover_stack(session), as_json=as_json, console=console)
+
+
+def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Print the outputs of the last `up`."""
+    with _opened(chosen, console, create=False) as session:
+        values: dict[str, Any] = {
+            name: "[secret]" if output.secret else output.value for name, output in session.stack.outputs().items()
+        }
+        summary.show_outputs(values, as_json=as_json, console=console)
+
+
+def _opened(chosen: ChosenStack, console: Console, *, create: bool) -> Any:
+    console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
+    engine = ensure_engine(console)
+    return open_stack(workspace_of(chosen.name, chosen.cloud), engine, create=create)
+
+
+def _recover_first(session: Session, console: Console) -> None:
+    done: Recovered = recover_stack(session)
+    if done.anything:
+        summary.say_recovered(done, console)
+
+
+def _confirm(chosen: ChosenStack, session: Session, verb: str, yes: bool, console: Console) -> None:
+    """Ask before a real cloud is touched, with what would change."""
+    if yes or chosen.cloud == "embedded":
+        return
+    if not console.is_terminal:
+        raise Refused(f"{verb} {chosen.name} would touch AWS and there is no terminal to ask at: add --yes")
+    if verb == "up":
+        summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=False, console=console)
+    if not Confirm.ask(f"{verb} {chosen.name} on AWS?", console=console, default=False):
+        raise Refused(f"{verb} {chosen.name}: not confirmed, nothing was changed")

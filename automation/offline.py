@@ -1,0 +1,59 @@
+"""The commands that need neither engine nor cloud: the plan, and its rendering as files."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from automation.errors import Refused
+from automation.stacks_of_project import ChosenStack
+from plan import document
+from plan.document import record_stack
+
+
+def plan(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Print the plan of a stack; Refused if a finding forbids it."""
+    planned = document.plan(chosen.name, chosen.settings)
+    if as_json:
+        sys.stdout.write(document.to_json(planned))
+    else:
+        _show(planned, console)
+    forbidding = document.errors(planned)
+    if forbidding:
+        raise Refused("\n".join(finding["message"] for finding in forbidding))
+
+
+def _show(planned: dict[str, Any], console: Console) -> None:
+    resources = planned["resources"]
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("region", "resources", "AWS", "Kubernetes", "components", "protected"):
+        table.add_column(heading, justify="left" if heading == "region" else "right")
+    for region in dict.fromkeys([*planned["regions"], *(resource["region"] for resource in resources)]):
+        own = [resource for resource in resources if resource["region"] == region]
+        kinds = Counter(resource["type"].partition(":")[0] for resource in own)
+        protected = sum(resource["protect"] for resource in own)
+        counts = (len(own), kinds["aws"], kinds["kubernetes"], kinds["gameregions"], protected)
+        table.add_row(region, *(str(count) for count in counts))
+    console.print(table)
+    for finding in planned["findings"]:
+        console.print(f"{finding['severity']}: {finding['message']}", highlight=False, markup=False)
+    console.print(f"{len(resources)} resources, {len(planned['findings'])} findings", highlight=False)
+
+
+def render(chosen: ChosenStack, output: Path, *, console: Console) -> None:
+    """Write the stack's manifests, chart values and AWS calls below `output`."""
+    from embedded.aws.calls import calls
+    from plan.render import RenderRefused
+    from plan.render import render as write
+
+    recording = record_stack(chosen.name, chosen.settings)
+    try:
+        files = write(recording, output, lambda resource: calls(resource.type, resource.document()["inputs"]))
+    except RenderRefused as refusal:
+        raise Refused(str(refusal)) from refusal
+    console.print(f"{files} files in {output}", highlight=False)

@@ -1,0 +1,140 @@
+"""Runs of the engine on one stack, through Pulumi's Automation API on the local program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation.errors import CommandError, ConcurrentUpdateError, StackNotFoundError
+from rich.console import Console
+
+from automation.engine import Engine
+from automation.errors import Refused
+from automation.events import RunEvents
+from automation.progress import terminal_progress
+from automation.workspace import Workspace
+from embedded.client import Attachment, CloudError, attach
+
+
+@dataclass
+class Outcome:
+    """What one engine run did."""
+
+    changes: dict[str, int]
+    resource_types: dict[str, int]
+    """Resource type -> how many of it the stack has (a preview: would have)."""
+    seconds: float
+    outputs: dict[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> int:
+        """Resources that did not stay the same."""
+        return sum(count for operation, count in self.changes.items() if operation not in ("same", "read"))
+
+
+@dataclass
+class Session:
+    """An open stack: the Automation API's stack and, for an embedded one, a hold on its cloud."""
+
+    workspace: Workspace
+    stack: automation.Stack
+    cloud: Attachment | None
+
+
+@contextmanager
+def open_stack(workspace: Workspace, engine: Engine, *, create: bool) -> Iterator[Session]:
+    """Open a stack, with its embedded cloud up for as long as the session lasts. Refused if it does not exist."""
+    cloud = _hold_cloud(workspace)
+    try:
+        yield Session(workspace, _stack(workspace, engine, create=create), cloud)
+    finally:
+        if cloud is not None:
+            cloud.close()
+
+
+def _hold_cloud(workspace: Workspace) -> Attachment | None:
+    if workspace.folder is None:
+        return None
+    try:
+        return attach(workspace.folder, pids=(os.getpid(),))
+    except CloudError as error:
+        raise Refused(str(error)) from error
+
+
+def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.Stack:
+    environment = workspace.environment()
+    command = automation.PulumiCommand(root=str(engine.root), skip_version_check=True)
+    local = automation.LocalWorkspace(
+        work_dir=str(workspace.work_dir),
+        env_vars=environment,
+        pulumi_home=environment.get("PULUMI_HOME"),
+        pulumi_command=command,
+    )
+    opener = automation.Stack.create_or_select if create else automation.Stack.select
+    try:
+        return opener(workspace.stack, local)
+    except StackNotFoundError as error:
+        raise Refused(f"stack {workspace.stack}: it was never brought up, there is nothing to do") from error
+    except CommandError as error:
+        raise Refused(f"stack {workspace.stack}: {_last_line(str(error))}") from error
+
+
+def up(session: Session, console: Console) -> Outcome:
+    """Create or update everything the stack's settings say."""
+    return _run(session, console, "up", lambda events: session.stack.up(on_event=events.take))
+
+
+def preview(session: Session, console: Console) -> Outcome:
+    """Say what `up` would do, and do nothing."""
+    return _run(session, console, "preview", lambda events: session.stack.preview(on_event=events.take))
+
+
+def destroy(session: Session, console: Console) -> Outcome:
+    """Delete everything; the program runs too, because hooks that guard a delete live in it."""
+    return _run(
+        session, console, "destroy", lambda events: session.stack.destroy(on_event=events.take, run_program=True)
+    )
+
+
+def refresh(session: Session, console: Console) -> Outcome:
+    """Take what the cloud really holds into the state."""
+    return _run(session, console, "refresh", lambda events: session.stack.refresh(on_event=events.take))
+
+
+def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents], Any]) -> Outcome:
+    with terminal_progress(console) as progress:
+        events = RunEvents(verb, progress)
+        try:
+            result = run(events)
+        except ConcurrentUpdateError as error:
+            raise Refused(
+                f"stack {session.workspace.stack} is locked by another run",
+                f"wait for it, or run ./regions recover {session.workspace.stack} if that run is dead",
+            ) from error
+        except CommandError as error:
+            raise Refused(_sentences(events, verb, error)) from error
+    outputs = getattr(result, "outputs", None) or {}
+    return Outcome(
+        changes=dict(events.changes),
+        resource_types=dict(events.types),
+        seconds=events.seconds,
+        outputs={name: output.value for name, output in outputs.items()},
+        warnings=events.warnings,
+    )
+
+
+def _sentences(events: RunEvents, verb: str, error: CommandError) -> str:
+    if events.errors:
+        return "\n".join(events.errors)
+    return f"{verb} failed: {_last_line(str(error))}"
+
+
+def _last_line(text: str) -> str:
+    """The last line that says something, of the engine's own output."""
+    said = [line.strip() for line in text.splitlines() if line.strip() and "stdout:" not in line]
+    return said[-1].removeprefix("stderr:").removeprefix("error:").strip() if said else "the engine said nothing"

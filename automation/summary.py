@@ -1,0 +1,187 @@
+"""What a command says at the end: to a person as tables, to a program as one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from automation.operations import Outcome
+from automation.recovery import Recovered
+from automation.stacks_of_project import ChosenStack
+from embedded.aws.types import declared_types
+
+_WORDS = {
+    "create": "created",
+    "update": "updated",
+    "delete": "deleted",
+    "replace": "replaced",
+    "create-replacement": "replacements created",
+    "delete-replaced": "replaced deleted",
+    "import": "imported",
+    "same": "unchanged",
+}
+_WOULD = {
+    "create": "to create",
+    "update": "to update",
+    "delete": "to delete",
+    "replace": "to replace",
+    "create-replacement": "replacements to create",
+    "delete-replaced": "replaced to delete",
+    "import": "to import",
+    "same": "unchanged",
+}
+
+
+def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Console) -> None:
+    """Regions, endpoints, nodes, worlds and seats, duration, and what was rehearsed rather than done."""
+    regions: Mapping[str, Any] = outcome.outputs.get("regions") or {}
+    how = executed(outcome.resource_types) if chosen.cloud == "embedded" else None
+    if as_json:
+        print_json(_report(chosen, "up", outcome) | {"regions": _open_facts(regions), "executed": how})
+        return
+    console.print(_regions_table(regions))
+    if how is not None:
+        console.print(_how_sentence(how), highlight=False)
+    _say_end(outcome, "up", console)
+
+
+def show_changes(chosen: ChosenStack, verb: str, outcome: Outcome, *, as_json: bool, console: Console) -> None:
+    """Counts of changes of a preview or refresh."""
+    if as_json:
+        print_json(_report(chosen, verb, outcome))
+    else:
+        _say_end(outcome, verb, console)
+
+
+def show_destroy(
+    chosen: ChosenStack, outcome: Outcome, left: list[Mapping[str, Any]] | None, *, as_json: bool, console: Console
+) -> None:
+    """What was deleted, and what the embedded cloud still holds (None: a real cloud, not asked)."""
+    if as_json:
+        print_json(_report(chosen, "destroy", outcome) | {"left": left})
+        return
+    _say_end(outcome, "destroy", console)
+    for item in left or []:
+        console.print(f"left: {item['service']} {item['type']} {item['id']} ({item['note']})", highlight=False)
+
+
+def show_recovered(chosen: ChosenStack, done: Recovered, *, as_json: bool, console: Console) -> None:
+    """What a recovery did."""
+    if as_json:
+        print_json(
+            {
+                "stack": chosen.name,
+                "adopted": done.adopted,
+                "forgotten": done.forgotten,
+                "reread": done.reread,
+                "locks": done.locks,
+            }
+        )
+    elif done.anything:
+        say_recovered(done, console)
+    else:
+        console.print("nothing to recover")
+
+
+def say_recovered(done: Recovered, console: Console) -> None:
+    """One line per kind of thing that a killed run had left."""
+    lines = (
+        (done.locks, "lock of a dead run removed"),
+        (len(done.adopted), "object that an interrupted run had made, taken into the state"),
+        (len(done.forgotten), "interrupted create that had made nothing, forgotten"),
+        (len(done.reread), "interrupted update or delete, settled by reading the cloud"),
+    )
+    for count, what in lines:
+        if count:
+            console.print(f"recovered: {count} x {what}", highlight=False)
+
+
+def show_outputs(values: Mapping[str, Any], *, as_json: bool, console: Console) -> None:
+    """Outputs by name."""
+    if as_json:
+        print_json(values)
+        return
+    for name, value in values.items():
+        console.print_json(json.dumps({name: value}, default=str))
+
+
+def executed(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """How many of the embedded resources were executed by moto, executed by our own model, or only checked."""
+    declared = declared_types()
+    ways: dict[str, dict[str, int]] = {"executed": {}, "modelled": {}, "validated": {}}
+    for type_, count in sorted(types.items()):
+        if type_.startswith("aws:"):
+            ways[declared[type_]][type_] = count
+        elif type_.startswith("kubernetes:"):
+            ways["validated"][type_] = count
+        elif type_.startswith("random:"):
+            ways["executed"][type_] = count
+    return ways
+
+
+def _how_sentence(how: Mapping[str, Mapping[str, int]]) -> str:
+    modelled = ", ".join(sorted(type_.rsplit(":", 1)[-1] for type_ in how["modelled"]))
+    return (
+        f"embedded: {sum(how['executed'].values())} resources executed, {sum(how['modelled'].values())} on our own "
+        f"model of AWS ({modelled or 'none'}), {sum(how['validated'].values())} Kubernetes objects validated and "
+        "stored; no pod ran and no node booted"
+    )
+
+
+def _regions_table(regions: Mapping[str, Any]) -> Table:
+    table = Table(title=None, show_edge=False, pad_edge=False)
+    for heading in ("region", "zones", "cluster", "endpoint", "nodes", "worlds", "players"):
+        table.add_column(heading, justify="right" if heading in ("worlds", "players") else "left", overflow="fold")
+    for name, facts in regions.items():
+        table.add_row(
+            name,
+            ", ".join(facts["zones"]),
+            f"{facts['cluster']} {facts['version']}",
+            facts["endpoint"],
+            _nodes(facts["nodes"]),
+            str(facts["worlds"]),
+            f"{facts['players']:,}",
+        )
+    return table
+
+
+def _nodes(pools: Mapping[str, Mapping[str, int]]) -> str:
+    return ", ".join(f"{name} {pool['desired']} ({pool['min']}-{pool['max']})" for name, pool in pools.items())
+
+
+def _open_facts(regions: Mapping[str, Any]) -> dict[str, Any]:
+    """Region facts without the kubeconfig, which is a secret."""
+    return {
+        name: {key: value for key, value in facts.items() if key != "kubeconfig"} for name, facts in regions.items()
+    }
+
+
+def _report(chosen: ChosenStack, verb: str, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "stack": chosen.name,
+        "cloud": chosen.cloud,
+        "command": verb,
+        "changes": outcome.changes,
+        "seconds": round(outcome.seconds, 1),
+        "warnings": outcome.warnings,
+    }
+
+
+def _say_end(outcome: Outcome, verb: str, console: Console) -> None:
+    for warning in outcome.warnings:
+        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+    words = _WOULD if verb == "preview" else _WORDS
+    counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcome.changes.items()))
+    changes = "0 changes" if outcome.changed == 0 else f"{outcome.changed} changes"
+    console.print(
+        f"[bold green]{verb}:[/] {changes} ({counts or 'nothing there'}) in {outcome.seconds:.1f} s", highlight=False
+    )
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on standard output, keys sorted."""
+    print(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2))  # noqa: T201 - programs read it

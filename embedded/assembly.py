@@ -1,0 +1,79 @@
+"""The parts of one stack's embedded cloud, put together: AWS, the Kubernetes clusters on it, and their journal."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+
+from botocore.exceptions import ClientError
+
+from embedded.aws.endpoint import AwsEndpoint
+from embedded.aws.handler import AwsHandler
+from embedded.journal import Journal, Part
+from embedded.kubernetes.api import ClusterFacts, Clusters
+from embedded.kubernetes.handler import KubernetesHandler
+from embedded.provider import Handler
+from embedded.randoms import RandomHandler
+from embedded.stack_folder import StackFolder
+from embedded.steps import Steps
+
+# https://<id>.<partition part>.<region>.eks.amazonaws.com, as EKS names API servers
+_EKS_HOST = re.compile(r"^[^.]+\.[^.]+\.(?P<region>[a-z0-9-]+)\.eks\.amazonaws\.com$")
+# A snapshot is bytes of these libraries' own objects; another version of any of them reads the journal instead.
+_SNAPSHOT_VERSION = "|".join(f"{name}={version(name)}" for name in ("moto", "botocore", "kubernetes-validate")) + "|1"
+
+
+class Cloud:
+    """Everything one stack's cloud holds. `lock` guards it all: one mutation at a time, in the journal's order."""
+
+    def __init__(self, folder: StackFolder, steps: Steps) -> None:
+        self.lock = threading.RLock()
+        self._journal = Journal(folder.cloud, on_record=steps.recorded)
+        self.aws = AwsEndpoint(self._journal, self.lock)
+        self.clusters = Clusters(self._journal, self.lock, self._cluster_facts)
+        self._parts: dict[str, Part] = {"aws": self.aws, "kubernetes": self.clusters}
+        with self.lock:
+            self._journal.load(self._parts, _SNAPSHOT_VERSION)
+
+    def handler(self, provider: str) -> Handler:
+        """A new handler for one provider resource."""
+        makers: dict[str, Callable[[], Handler]] = {
+            "aws": lambda: AwsHandler(self.aws),
+            "kubernetes": lambda: KubernetesHandler(self.clusters),
+            "random": RandomHandler,
+        }
+        return makers[provider]()
+
+    def is_empty(self) -> bool:
+        """True if nobody has anything here: the next stack may start from a clean journal."""
+        return not self.aws.inventory() and not self.clusters.inventory()
+
+    def close(self) -> None:
+        """Put everything away; the next start continues here."""
+        with self.lock:
+            if self.is_empty():
+                self._journal.clear()
+            else:
+                self._journal.save(self._parts, _SNAPSHOT_VERSION)
+            self._journal.close()
+
+    def _cluster_facts(self, host: str) -> ClusterFacts | None:
+        match = _EKS_HOST.match(host)
+        if match is None:
+            return None
+        eks = self.aws.client("eks", match["region"])
+        for name in _names(eks):
+            try:
+                cluster = eks.describe_cluster(name=name)["cluster"]
+            except ClientError:
+                continue
+            if cluster["endpoint"].removeprefix("https://").lower() == host.lower():
+                return ClusterFacts(name=name, version=cluster["version"])
+        return None
+
+
+def _names(eks: object) -> Iterable[str]:
+    for page in eks.get_paginator("list_clusters").paginate():  # type: ignore[attr-defined]
+        yield from page["clusters"]

@@ -1,0 +1,236 @@
+"""The embedded cloud's face on loopback: AWS's and Kubernetes' HTTP APIs, and a gRPC provider per attached plugin."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import threading
+import time
+from concurrent.futures import Future
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import grpc.aio
+from botocore.awsrequest import AWSPreparedRequest
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from embedded.assembly import Cloud
+from embedded.client import port_taken, reserve_port
+from embedded.kubernetes.http import handle_http
+from embedded.servicer import EmbeddedServicer
+from embedded.stack_folder import StackFolder, access_key_id
+from embedded.steps import VARIABLE, Steps, steps_of
+
+GRACE_SECONDS = 0.4  # between the last user's leaving and the exit, so that a command's next engine run finds it up
+FIRST_USER_SECONDS = 20.0
+
+
+class PortTaken(Exception):
+    """Another program listens on this stack's port; one sentence."""
+
+
+class Users:
+    """Who holds the cloud. Once it is closing nobody can attach any more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders: dict[int, tuple[int, ...]] = {}
+        self._idle_since = time.monotonic()
+        self._grace = FIRST_USER_SECONDS
+        self._closing = False
+
+    def pids(self) -> list[int]:
+        """Processes of everybody attached."""
+        with self._lock:
+            return [pid for pids in self._holders.values() for pid in pids]
+
+    def enter(self, holder: int, pids: tuple[int, ...]) -> bool:
+        """Attach; False if the cloud is closing."""
+        with self._lock:
+            if not self._closing:
+                self._holders[holder] = pids
+            return not self._closing
+
+    def open(self) -> None:
+        """Start the clock for the first user: now, not before the libraries were loaded."""
+        with self._lock:
+            self._idle_since = time.monotonic()
+
+    def leave(self, holder: int) -> None:
+        """Detach."""
+        with self._lock:
+            self._holders.pop(holder, None)
+            self._idle_since, self._grace = time.monotonic(), GRACE_SECONDS
+
+    def all_gone(self) -> bool:
+        """True once nobody has been attached for the grace period; from then on the cloud is closing."""
+        with self._lock:
+            idle = not self._holders and time.monotonic() - self._idle_since > self._grace
+            self._closing = self._closing or idle
+            return idle
+
+
+class Providers:
+    """gRPC servers, one per attached provider plugin, on one event loop in a thread of its own."""
+
+    def __init__(self, cloud: Cloud, steps: Steps) -> None:
+        self._cloud = cloud
+        self._steps = steps
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True, name="providers").start()
+
+    def open(self, provider: str) -> tuple[int, grpc.aio.Server]:
+        """Serve one provider resource; the port."""
+        return self._run(self._open(provider))
+
+    def close(self, server: grpc.aio.Server) -> None:
+        """Stop serving it."""
+        self._run(server.stop(grace=0))
+
+    async def _open(self, provider: str) -> tuple[int, grpc.aio.Server]:
+        server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+        servicer = EmbeddedServicer(self._cloud.handler(provider), version(f"pulumi-{provider}"), self._steps)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        return port, server
+
+    def _run(self, work: Any) -> Any:
+        future: Future[Any] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+
+class Requests(BaseHTTPRequestHandler):
+    """One connection. Class attributes are set by `serve`."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 120
+    cloud: ClassVar[Cloud]
+    users: ClassVar[Users]
+    providers: ClassVar[Providers]
+    token: ClassVar[str]
+
+    def _dispatch(self) -> None:
+        path = urlsplit(self.path).path
+        if path == "/_cloud/attach":
+            self._attach()
+        elif path.startswith("/kubernetes/"):
+            self._kubernetes(path)
+        else:
+            self._aws()
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _dispatch
+
+    def _attach(self) -> None:
+        """Hold the connection for as long as the user does."""
+        query = parse_qs(urlsplit(self.path).query)
+        self.close_connection = True
+        pids = tuple(int(pid) for pid in query.get("pids", [""])[0].split(",") if pid)
+        if not self._has_token():
+            self._answer(403, {"Content-Type": "text/plain"}, b"this is the embedded cloud of another stack")
+            return
+        if not self.users.enter(id(self), pids):
+            return  # closing: the caller starts the next one
+        provider = query.get("provider", [""])[0]
+        server = None
+        try:
+            port, server = self.providers.open(provider) if provider else (None, None)
+            reply = {"port": self.server.server_address[1], "provider_port": port}
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n")
+            self.wfile.write(json.dumps(reply).encode() + b"\n")
+            self.connection.settimeout(None)
+            while self.connection.recv(1024):
+                pass
+        except OSError:
+            pass  # the user was killed: the same as leaving
+        finally:
+            if server is not None:
+                self.providers.close(server)
+            self.users.leave(id(self))
+
+    def _kubernetes(self, path: str) -> None:
+        if not self._has_token():
+            self._answer(
+                401,
+                {"Content-Type": "application/json"},
+                b'{"kind":"Status","code":401,"message":"Unauthorized"}',
+            )
+            return
+        _, _, host, rest = path.split("/", 3)
+        status, body = handle_http(
+            self.cloud.clusters,
+            host,
+            self.command,
+            f"/{rest}",
+            parse_qs(urlsplit(self.path).query),
+            self._body(),
+        )
+        self._answer(status, {"Content-Type": "application/json"}, json.dumps(body).encode())
+
+    def _aws(self) -> None:
+        headers = dict(self.headers.items())
+        if f"Credential={access_key_id(self.token)}/" not in headers.get("Authorization", ""):
+            self._answer(403, {"Content-Type": "text/plain"}, b"signed with keys of another account than this stack's")
+            return
+        url = f"http://{headers.get('Host', '127.0.0.1')}{self.path}"
+        answer = self.cloud.aws.handle(
+            AWSPreparedRequest(self.command, url, headers, self._body(), stream_output=False)
+        )
+        self._answer(answer.status_code, dict(answer.headers), answer.content)
+
+    def _has_token(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {self.token}"
+
+    def _body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        """Requests are in the journal; the log is for what went wrong."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+def serve(folder: StackFolder) -> None:
+    """Serve the stack's cloud until its last user is gone. PortTaken if its port is somebody else's."""
+    users = Users()
+    steps = steps_of(os.environ.get(VARIABLE), folder, users.pids)
+    http = _listen(folder)
+    cloud = Cloud(folder, steps)
+    Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
+    Requests.providers = Providers(cloud, steps)
+    http.server_activate()
+    threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    users.open()
+    while not users.all_gone():
+        time.sleep(0.05)
+    http.shutdown()
+    http.server_close()
+    cloud.close()
+
+
+def _listen(folder: StackFolder) -> _Server:
+    """Bound but not yet listening: whoever tries meanwhile is refused at once and tries again."""
+    port = reserve_port(folder)
+    http = _Server(("127.0.0.1", port), Requests, bind_and_activate=False)
+    try:
+        http.server_bind()
+    except OSError as error:
+        raise PortTaken(port_taken(folder, port)) from error
+    return http
