@@ -174,7 +174,9 @@ def _reason(log: Path, code: int) -> str:
     if _FULL_DISK in text:
         return f"building the Pulumi CLI stopped because the disk is full, see {log}"
     if code == -signal.SIGKILL:
-        return f"building the Pulumi CLI was stopped after {BUILD_SECONDS // 60} minutes or for lack of memory, see {log}"
+        return (
+            f"building the Pulumi CLI was stopped after {BUILD_SECONDS // 60} minutes or for lack of memory, see {log}"
+        )
     if re.search(r"dial tcp|no such host|i/o timeout", text):
         return f"building the Pulumi CLI failed because its Go modules could not be downloaded, see {log}"
     return f"building the Pulumi CLI failed, see {log}"

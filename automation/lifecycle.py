@@ -15,6 +15,7 @@ from automation.recovery import Recovered
 from automation.recovery import recover as recover_stack
 from automation.stacks_of_project import ChosenStack
 from automation.workspace import workspace_of
+from embedded import client as cloud
 
 
 def up(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
@@ -38,7 +39,10 @@ def destroy(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) 
         _recover_first(session, console)
         _confirm(chosen, session, "destroy", yes, console)
         outcome = operations.destroy(session, console)
-        summary.show_destroy(chosen, outcome, as_json=as_json, console=console)
+        left = (
+            cloud.left(session.workspace.folder, session.cloud) if session.workspace.folder and session.cloud else None
+        )
+        summary.show_destroy(chosen, outcome, left, as_json=as_json, console=console)
 
 
 def refresh(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:

@@ -68,12 +68,11 @@ def _hold_cloud(workspace: Workspace) -> Attachment | None:
 
 def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.Stack:
     environment = workspace.environment()
-    command = automation.PulumiCommand(root=str(engine.root), skip_version_check=True)
     local = automation.LocalWorkspace(
         work_dir=str(workspace.work_dir),
         env_vars=environment,
         pulumi_home=environment.get("PULUMI_HOME"),
-        pulumi_command=command,
+        pulumi_command=engine.command(),
     )
     opener = automation.Stack.create_or_select if create else automation.Stack.select
     try:

@@ -66,7 +66,10 @@ def show_destroy(
         return
     _say_end(outcome, "destroy", console)
     for item in left or []:
-        console.print(f"left: {item['service']} {item['type']} {item['id']} ({item['note']})", highlight=False)
+        note = f" ({item['note']})" if item["note"] else ""
+        console.print(f"left: {item['service']} {item['type']} {item['id']}{note}", highlight=False)
+    if left == []:
+        console.print("nothing is left in the embedded cloud", highlight=False)
 
 
 def show_recovered(chosen: ChosenStack, done: Recovered, *, as_json: bool, console: Console) -> None:
@@ -140,7 +143,7 @@ def _regions_table(regions: Mapping[str, Any]) -> Table:
         table.add_row(
             name,
             ", ".join(facts["zones"]),
-            f"{facts['cluster']} {facts['version']}",
+            facts["cluster_name"],
             facts["endpoint"],
             _nodes(facts["nodes"]),
             str(facts["worlds"]),

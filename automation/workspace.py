@@ -21,7 +21,15 @@ from automation.errors import Refused
 from automation.stacks_of_project import ROOT as PROJECT
 from automation.stacks_of_project import stack_file
 from embedded.client import reserve_port
-from embedded.stack_folder import BACKEND_VARIABLE, PROVIDERS, TOKEN_VARIABLE, StackFolder, access_key_id
+from embedded.interlock import refuse_wrong_cloud
+from embedded.stack_folder import (
+    BACKEND_VARIABLE,
+    PROVIDERS,
+    TOKEN_VARIABLE,
+    Interlock,
+    StackFolder,
+    access_key_id,
+)
 
 PROJECT_NAME = "game-regions"
 MINIMUM_FREE_BYTES = 300 * 1024 * 1024  # state, checkpoints and journal of the largest shipped stack, with room
@@ -49,7 +57,10 @@ def workspace_of(stack: str, cloud: Literal["embedded", "aws"]) -> Workspace:
     """The workspace of a run. Refused, with nothing started, where the place or the environment does not fit."""
     if cloud == "embedded":
         return Workspace(stack, prepare(stack))
-    refuse_embedded_leftovers(os.environ)
+    try:
+        refuse_wrong_cloud("aws")
+    except Interlock as interlock:
+        raise Refused(str(interlock)) from interlock
     return Workspace(stack, None)
 
 
@@ -94,30 +105,6 @@ def embedded_environment(stack: str, folder: StackFolder) -> dict[str, str]:
 def shell_exports(environment: Mapping[str, str]) -> str:
     """POSIX shell text that sets the environment."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())
-
-
-def refuse_embedded_leftovers(environment: Mapping[str, str]) -> None:
-    """Refuse a run against real AWS in an environment that still points at the embedded cloud."""
-    if TOKEN_VARIABLE in environment:
-        raise Refused(
-            f"this run would touch AWS, but {TOKEN_VARIABLE} of an embedded stack is set: "
-            "open a new shell, or add --embedded"
-        )
-    endpoint = environment.get("AWS_ENDPOINT_URL", "")
-    if "127.0.0.1" in endpoint or "localhost" in endpoint:
-        raise Refused(f"this run would touch AWS, but AWS_ENDPOINT_URL is {endpoint}: unset it, or add --embedded")
-    for provider in PROVIDERS:
-        found = shutil.which(f"pulumi-resource-{provider}", path=environment.get("PATH", ""))
-        if found and _is_embedded_plugin(Path(found)):
-            raise Refused(
-                f"this run would touch AWS, but the embedded provider {found} is on PATH: "
-                "remove its folder from PATH, or add --embedded"
-            )
-
-
-def _is_embedded_plugin(path: Path) -> bool:
-    with path.open("rb") as executable:
-        return b"embedded/plugin.py" in executable.read(4096)
 
 
 def _refuse_full_disk(place: Path) -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from embedded.aws.endpoint import AwsEndpoint
 from embedded.aws.handler import AwsHandler
+from embedded.aws.inventory import Item
 from embedded.journal import Journal, Part
 from embedded.kubernetes.api import ClusterFacts, Clusters
 from embedded.kubernetes.handler import KubernetesHandler
@@ -28,8 +29,8 @@ _SNAPSHOT_VERSION = "|".join(f"{name}={version(name)}" for name in ("moto", "bot
 class Cloud:
     """Everything one stack's cloud holds. `lock` guards it all: one mutation at a time, in the journal's order."""
 
-    def __init__(self, folder: StackFolder, steps: Steps) -> None:
-        self.lock = threading.RLock()
+    def __init__(self, folder: StackFolder, lock: threading.RLock, steps: Steps) -> None:
+        self.lock = lock
         self._journal = Journal(folder.cloud, on_record=steps.recorded)
         self.aws = AwsEndpoint(self._journal, self.lock)
         self.clusters = Clusters(self._journal, self.lock, self._cluster_facts)
@@ -46,9 +47,21 @@ class Cloud:
         }
         return makers[provider]()
 
+    def left(self) -> list[dict[str, str]]:
+        """All that somebody made and has not deleted: service, type, id, region, and a note on what goes by itself."""
+        with self.lock:
+            items = [_item(item, "") for item in self.aws.inventory()]
+            items += [_item(item, "deletion is scheduled") for item in self.aws.pending_deletion()]
+            for stored in self.clusters.inventory():
+                name = "/".join(part for part in (stored["namespace"], stored["name"]) if part)
+                items.append(
+                    {"service": "kubernetes", "type": stored["kind"], "id": name, "region": stored["host"], "note": ""}
+                )
+        return items
+
     def is_empty(self) -> bool:
         """True if nobody has anything here: the next stack may start from a clean journal."""
-        return not self.aws.inventory() and not self.clusters.inventory()
+        return not any(item["note"] == "" for item in self.left())
 
     def close(self) -> None:
         """Put everything away; the next start continues here."""
@@ -72,6 +85,10 @@ class Cloud:
             if cluster["endpoint"].removeprefix("https://").lower() == host.lower():
                 return ClusterFacts(name=name, version=cluster["version"])
         return None
+
+
+def _item(item: Item, note: str) -> dict[str, str]:
+    return {"service": item.service, "type": item.type, "id": item.id, "region": item.region, "note": note}
 
 
 def _names(eks: object) -> Iterable[str]:

@@ -48,7 +48,7 @@ class ProjectHost(LanguageServer):
         arguments = list(request.args)
         request.args[:] = [self._engine_address, *arguments]
         self.program = lambda: run_script(script, folder, arguments)
-        response = super().Run(request, context)
+        response = super().Run(request, context)  # type: ignore[no-untyped-call]
         if response.error:
             # The SDK has logged the error already; a bail keeps the engine from printing it a second time.
             return language_pb2.RunResponse(bail=True)

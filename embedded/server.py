@@ -118,6 +118,8 @@ class Requests(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/_cloud/attach":
             self._attach()
+        elif path == "/_cloud/left":
+            self._left()
         elif path.startswith("/kubernetes/"):
             self._kubernetes(path)
         else:
@@ -152,24 +154,23 @@ class Requests(BaseHTTPRequestHandler):
                 self.providers.close(server)
             self.users.leave(id(self))
 
+    def _left(self) -> None:
+        if self._has_token():
+            self._answer(200, {"Content-Type": "application/json"}, json.dumps(self.cloud.left()).encode())
+        else:
+            self._answer(403, {"Content-Type": "text/plain"}, b"this is the embedded cloud of another stack")
+
     def _kubernetes(self, path: str) -> None:
         if not self._has_token():
-            self._answer(
-                401,
-                {"Content-Type": "application/json"},
-                b'{"kind":"Status","code":401,"message":"Unauthorized"}',
-            )
+            body = b'{"kind":"Status","code":401,"message":"Unauthorized"}'
+            self._answer(401, {"Content-Type": "application/json"}, body)
             return
         _, _, host, rest = path.split("/", 3)
-        status, body = handle_http(
-            self.cloud.clusters,
-            host,
-            self.command,
-            f"/{rest}",
-            parse_qs(urlsplit(self.path).query),
-            self._body(),
+        query, content_type = parse_qs(urlsplit(self.path).query), self.headers.get("Content-Type", "")
+        status, answer = handle_http(
+            self.cloud.clusters, host, self.command, f"/{rest}", query, self._body(), content_type
         )
-        self._answer(status, {"Content-Type": "application/json"}, json.dumps(body).encode())
+        self._answer(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
     def _aws(self) -> None:
         headers = dict(self.headers.items())
@@ -210,9 +211,10 @@ class _Server(ThreadingHTTPServer):
 def serve(folder: StackFolder) -> None:
     """Serve the stack's cloud until its last user is gone. PortTaken if its port is somebody else's."""
     users = Users()
-    steps = steps_of(os.environ.get(VARIABLE), folder, users.pids)
+    lock = threading.RLock()
+    steps = steps_of(os.environ.get(VARIABLE), lock, folder, users.pids)
     http = _listen(folder)
-    cloud = Cloud(folder, steps)
+    cloud = Cloud(folder, lock, steps)
     Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
     Requests.providers = Providers(cloud, steps)
     http.server_activate()

@@ -30,11 +30,15 @@ def _go_on(phase: Phase, number: int, target: Target) -> None:
 
 
 class Steps:
-    """Counts creates and calls `reached(phase, number, target)` at each point."""
+    """Counts creates and calls `reached(phase, number, target)` at each point.
 
-    def __init__(self, reached: Callable[[Phase, int, Target], None] = _go_on) -> None:
+    `lock` is the cloud's own: while a point is being looked at nothing is written down, so that the journal and the
+    engine's state can be copied as they would be found after a crash at that moment.
+    """
+
+    def __init__(self, lock: threading.RLock, reached: Callable[[Phase, int, Target], None] = _go_on) -> None:
         self._reached = reached
-        self._lock = threading.Lock()
+        self._lock = lock
         self._count = 0
         self._here = threading.local()
 
@@ -63,13 +67,15 @@ class Steps:
             self._reached("after", *create)
 
 
-def steps_of(command: str | None, folder: StackFolder, users: Callable[[], Iterable[int]]) -> Steps:
+def steps_of(
+    command: str | None, lock: threading.RLock, folder: StackFolder, users: Callable[[], Iterable[int]]
+) -> Steps:
     """The steps that `GAME_REGIONS_DRILL` asks for."""
     if not command:
-        return Steps()
+        return Steps(lock)
     verb, _, argument = command.partition(":")
     if verb == "save":
-        return Steps(lambda phase, number, target: _save(folder, Path(argument), phase, number, target))
+        return Steps(lock, lambda phase, number, target: _save(folder, Path(argument), phase, number, target))
     phase, _, number = argument.partition(":")
     wanted = (phase, int(number))
 
@@ -78,12 +84,12 @@ def steps_of(command: str | None, folder: StackFolder, users: Callable[[], Itera
         if (at, count) == wanted:
             _kill(users())
 
-    return Steps(kill_there)
+    return Steps(lock, kill_there)
 
 
 def _save(folder: StackFolder, into: Path, phase: Phase, number: int, target: Target) -> None:
     place = into / f"{number:03d}-{phase}-{target.name}"
-    shutil.copytree(folder.state, place / "state", ignore_dangling_symlinks=True)
+    shutil.copytree(folder.state, place / "state", ignore=shutil.ignore_patterns("history", "backups"))
     (place / "cloud").mkdir()
     shutil.copy2(folder.cloud / "journal.jsonl", place / "cloud" / "journal.jsonl")
 

@@ -60,10 +60,13 @@ def encode(values: Values, secrets: set[Path] = frozenset()) -> struct_pb2.Struc
 
 def _holds(value: Any, path: Path) -> bool:
     for step in path:
-        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and int(step) < len(value)):
-            value = value[step]
+        if isinstance(step, int):
+            held = isinstance(value, list) and step < len(value)
         else:
+            held = isinstance(value, dict) and step in value
+        if not held:
             return False
+        value = value[step]
     return True
 
 

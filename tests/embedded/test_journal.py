@@ -85,7 +85,9 @@ def test_a_full_disk_leaves_no_half_line_and_the_number_is_not_used_up(tmp_path,
 
 def test_whoever_listens_hears_of_a_mutation_after_it_is_written_and_before_it_is_made(tmp_path):
     heard = []
-    opened = journal(tmp_path, on_record=lambda n: heard.append((n, (tmp_path / "journal.jsonl").read_text().count("\n"))))
+    opened = journal(
+        tmp_path, on_record=lambda n: heard.append((n, (tmp_path / "journal.jsonl").read_text().count("\n")))
+    )
     opened.record("aws", {"value": "a"})
     assert heard == [(1, 1)]
 

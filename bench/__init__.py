@@ -1,0 +1,1 @@
+"""Measurements of the project: time, memory and ratios; results as JSON under bench/results/."""

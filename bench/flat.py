@@ -1,0 +1,131 @@
+"""A flat program: the very resources of a recording, each by its SDK class, without any component of ours.
+
+It is what somebody would write who lists the resources one after the other; the SDK's own share of the time is in it.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pulumi
+
+from plan.recorder import Recording
+from plan.registration import PROVIDER_PREFIX, RecordedResource
+from plan.values import SECRET, references
+
+_STEP = re.compile(r'([A-Za-z0-9_-]+)|\["([^"]+)"\]|\[(\d+)\]')
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of the flat program; `arguments` may hold {"$ref"} and `${URN#property}`, which `late` says."""
+
+    resource: RecordedResource
+    kind: type[pulumi.Resource]
+    arguments: dict[str, Any]
+    late: frozenset[str]
+
+
+def flat_program(recording: Recording) -> Callable[[], None]:
+    """A program that registers the recording's custom resources in an order that suits their dependencies."""
+    leaves = {resource.urn: resource for resource in recording.resources if resource.custom}
+    graph = {urn: [*resource.depends_on, resource.provider] for urn, resource in leaves.items()}
+    order = TopologicalSorter({urn: [n for n in near if n in leaves] for urn, near in graph.items()})
+    rows = [_row(leaves[urn]) for urn in order.static_order()]
+
+    def program() -> None:
+        made: dict[str, pulumi.Resource] = {}
+        for row in rows:
+            made[row.resource.urn] = _make(row, made)
+
+    return program
+
+
+def _row(resource: RecordedResource) -> _Row:
+    arguments = {_snake(key): _input(resource, key, value) for key, value in resource.inputs.items()}
+    late = frozenset(key for key, value in arguments.items() if _is_late(value))
+    return _Row(resource, class_of(resource.type), arguments, late)
+
+
+def class_of(type_: str) -> type[pulumi.Resource]:
+    """The SDK's class of a type token, such as pulumi_aws.ec2.Vpc for aws:ec2/vpc:Vpc."""
+    package, module, name = type_.split(":")
+    if type_.startswith(PROVIDER_PREFIX):
+        return _attribute(f"pulumi_{name}", "Provider")
+    if package == "kubernetes":
+        group, _, version = module.partition("/")
+        return _attribute(f"pulumi_kubernetes.{group.split('.')[0]}.{version}", name)
+    folder = module.partition("/")[0]
+    return _attribute(f"pulumi_{package}" + ("" if folder == "index" else f".{folder}"), name)
+
+
+def _attribute(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def _input(resource: RecordedResource, key: str, value: Any) -> Any:
+    if value == SECRET:
+        return pulumi.Output.secret(resource.resolved[key]) if key not in _SECRET_BY_SDK else resource.resolved[key]
+    if resource.type.startswith(PROVIDER_PREFIX) and isinstance(value, str):
+        # The SDK sends a provider's nested inputs as JSON text, so the class must get the values again.
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+# pulumi_kubernetes marks these secret by itself.
+_SECRET_BY_SDK = frozenset({"data", "stringData"})
+
+
+def _is_late(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "$ref" in value or any(_is_late(item) for item in value.values())
+    if isinstance(value, list):
+        return any(_is_late(item) for item in value)
+    return isinstance(value, str) and bool(references(value))
+
+
+def _make(row: _Row, made: dict[str, pulumi.Resource]) -> pulumi.Resource:
+    arguments = {key: _late(value, made) if key in row.late else value for key, value in row.arguments.items()}
+    resource = row.resource
+    opts = pulumi.ResourceOptions(
+        provider=made[resource.provider] if resource.provider else None,  # type: ignore[arg-type]
+        protect=resource.protect,
+        depends_on=[made[urn] for urn in resource.depends_on if urn in made],
+        ignore_changes=list(resource.options["ignoreChanges"]) or None,
+    )
+    return row.kind(resource.name, **arguments, opts=opts)  # type: ignore[call-arg]
+
+
+def _late(value: Any, made: dict[str, pulumi.Resource]) -> Any:
+    if isinstance(value, dict):
+        if "$ref" in value:
+            return _property(made[value["$ref"]], value["property"])
+        return {key: _late(item, made) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_late(item, made) for item in value]
+    if isinstance(value, str) and references(value):
+        parts = re.split(r"\$\{(urn:pulumi:[^#{}]+)#([^{}]+)\}", value)
+        texts = [
+            _property(made[parts[i]], parts[i + 1]) if i % 3 == 1 else parts[i] for i in range(len(parts)) if i % 3 != 2
+        ]
+        return pulumi.Output.concat(*texts)
+    return value
+
+
+def _property(resource: pulumi.Resource, path: str) -> Any:
+    steps = [(name or quoted, index) for name, quoted, index in _STEP.findall(path)]
+    found: Any = getattr(resource, _snake(steps[0][0]))
+    for name, index in steps[1:]:
+        found = found[int(index)] if index else found[_snake(name)]
+    return found

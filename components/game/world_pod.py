@@ -1,0 +1,161 @@
+"""Pure: the pod of one game world, and the claim of its volume."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.game.sessions import SESSION_LABEL, UNKNOWN, WITHDRAWAL_SECONDS, termination_grace_seconds
+from components.kube.placement import node_selector, one_per_host, spread_over_zones, tolerations
+from components.kube.probes import HEALTH_PORT, HEALTH_PORT_NAME, liveness, readiness, startup
+from components.kube.resources import Compute, resources
+from components.kube.security_context import container_security, pod_security
+
+WORKLOAD = "game-server"
+GAME_PORT, GAME_PORT_NAME = 8080, "game-port"
+METRICS_PORT, METRICS_PORT_NAME = 9090, "metrics-port"
+WORLD_DATA, WORLD_DATA_PATH = "world-data", "/data/world"
+CONFIG_PATH = "/app/config"
+LOGS_PATH, LOGS_LIMIT = "/app/logs", "1Gi"
+# The loader copies files and ends; it never runs beside the server.
+LOADER_REQUESTS = Compute(cpu="100m", memory="256Mi")
+LOADER_LIMITS = Compute(cpu="500m", memory="1Gi")
+# The ordinal, kept as a label by the StatefulSet controller: loader and server read the same value.
+POD_INDEX_FIELD = "metadata.labels['apps.kubernetes.io/pod-index']"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldPod:
+    """What differs from game to game and region to region; names are those of objects in the pod's own namespace."""
+
+    labels: Mapping[str, str]
+    selector: Mapping[str, str]
+    config: Mapping[str, str]
+    config_map: pulumi.Input[str]
+    secret: pulumi.Input[str]
+    service_account: pulumi.Input[str]
+    priority_class: pulumi.Input[str]
+    image: str
+    loader_image: str
+    players: int
+    requests: Compute
+    limits: Compute
+
+
+def pod_template(pod: WorldPod) -> k8s.core.v1.PodTemplateSpecArgs:
+    """One world: loader first, then the server, alone on its node among worlds."""
+    return k8s.core.v1.PodTemplateSpecArgs(
+        metadata=k8s.meta.v1.ObjectMetaArgs(
+            labels={**pod.labels, SESSION_LABEL: UNKNOWN},
+            annotations={
+                # Shows which worlds still run on an older config; OnDelete lets them finish.
+                "checksum/config": checksum(pod.config),
+                "prometheus.io/scrape": "true",
+                "prometheus.io/port": str(METRICS_PORT),
+                "prometheus.io/path": "/metrics",
+            },
+        ),
+        spec=k8s.core.v1.PodSpecArgs(
+            service_account_name=pod.service_account,
+            automount_service_account_token=False,
+            enable_service_links=False,  # a variable per Service of the namespace, none of them ever read
+            priority_class_name=pod.priority_class,
+            security_context=pod_security(),
+            node_selector=node_selector(WORKLOAD),
+            tolerations=tolerations(WORKLOAD),
+            affinity=one_per_host(pod.selector),
+            topology_spread_constraints=[spread_over_zones(pod.selector)],
+            termination_grace_period_seconds=termination_grace_seconds(),
+            init_containers=[_loader(pod)],
+            containers=[_server(pod)],
+            volumes=[
+                k8s.core.v1.VolumeArgs(
+                    name="config", config_map=k8s.core.v1.ConfigMapVolumeSourceArgs(name=pod.config_map)
+                ),
+                k8s.core.v1.VolumeArgs(
+                    name="logs", empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit=LOGS_LIMIT)
+                ),
+            ],
+        ),
+    )
+
+
+def world_data_claim(
+    labels: Mapping[str, str], storage_class: pulumi.Input[str], storage_gib: int
+) -> k8s.core.v1.PersistentVolumeClaimArgs:
+    """The claim of a world's volume, `storage_gib` GiB."""
+    return k8s.core.v1.PersistentVolumeClaimArgs(
+        metadata=k8s.meta.v1.ObjectMetaArgs(name=WORLD_DATA, labels=labels),
+        spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
+            access_modes=["ReadWriteOnce"],
+            storage_class_name=storage_class,
+            resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": f"{storage_gib}Gi"}),
+        ),
+    )
+
+
+def checksum(config: Mapping[str, str]) -> str:
+    """The same text for the same config, in whatever order its keys come."""
+    return hashlib.sha256(json.dumps(dict(config), sort_keys=True).encode()).hexdigest()
+
+
+def _loader(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
+    # Runs at every start, also after a crash: the image must keep whatever a world saved before.
+    return k8s.core.v1.ContainerArgs(
+        name="world-data-loader",
+        image=pod.loader_image,
+        env=[_world_id(), k8s.core.v1.EnvVarArgs(name="WORLD_DATA_PATH", value=WORLD_DATA_PATH)],
+        resources=resources(LOADER_REQUESTS, LOADER_LIMITS),
+        security_context=container_security(),
+        volume_mounts=[k8s.core.v1.VolumeMountArgs(name=WORLD_DATA, mount_path=WORLD_DATA_PATH)],
+    )
+
+
+def _server(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
+    return k8s.core.v1.ContainerArgs(
+        name="game-server",
+        image=pod.image,
+        ports=[
+            k8s.core.v1.ContainerPortArgs(name=name, container_port=port, protocol="TCP")
+            for name, port in (
+                (GAME_PORT_NAME, GAME_PORT),
+                (METRICS_PORT_NAME, METRICS_PORT),
+                (HEALTH_PORT_NAME, HEALTH_PORT),
+            )
+        ],
+        env=[
+            _world_id(),
+            k8s.core.v1.EnvVarArgs(name="LOG_LEVEL", value="INFO"),
+            k8s.core.v1.EnvVarArgs(name="MAX_PLAYERS_PER_WORLD", value=str(pod.players)),
+        ],
+        env_from=[
+            k8s.core.v1.EnvFromSourceArgs(config_map_ref=k8s.core.v1.ConfigMapEnvSourceArgs(name=pod.config_map)),
+            k8s.core.v1.EnvFromSourceArgs(secret_ref=k8s.core.v1.SecretEnvSourceArgs(name=pod.secret)),
+        ],
+        resources=resources(pod.requests, pod.limits),
+        security_context=container_security(),
+        liveness_probe=liveness(),
+        readiness_probe=readiness(),
+        startup_probe=startup(),
+        # Kubernetes sleeps itself: the image needs no shell. The server still takes players that DNS sends meanwhile.
+        lifecycle=k8s.core.v1.LifecycleArgs(
+            pre_stop=k8s.core.v1.LifecycleHandlerArgs(sleep=k8s.core.v1.SleepActionArgs(seconds=WITHDRAWAL_SECONDS))
+        ),
+        volume_mounts=[
+            k8s.core.v1.VolumeMountArgs(name=WORLD_DATA, mount_path=WORLD_DATA_PATH),
+            k8s.core.v1.VolumeMountArgs(name="config", mount_path=CONFIG_PATH, read_only=True),
+            k8s.core.v1.VolumeMountArgs(name="logs", mount_path=LOGS_PATH),
+        ],
+    )
+
+
+def _world_id() -> k8s.core.v1.EnvVarArgs:
+    return k8s.core.v1.EnvVarArgs(
+        name="WORLD_ID",
+        value_from=k8s.core.v1.EnvVarSourceArgs(
+            field_ref=k8s.core.v1.ObjectFieldSelectorArgs(api_version="v1", field_path=POD_INDEX_FIELD)
+        ),
+    )

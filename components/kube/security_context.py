@@ -1,0 +1,28 @@
+"""Pure: what Pod Security "restricted" asks of a pod and of each of its containers."""
+
+import pulumi_kubernetes as k8s
+
+GAME_USER = 1000  # user and group of every image of the game
+
+
+def pod_security() -> k8s.core.v1.PodSecurityContextArgs:
+    """An ordinary user that owns the pod's volumes."""
+    return k8s.core.v1.PodSecurityContextArgs(
+        run_as_non_root=True,
+        run_as_user=GAME_USER,
+        run_as_group=GAME_USER,
+        fs_group=GAME_USER,
+        # Else kubelet walks the whole world volume at each start, minutes on a large one.
+        fs_group_change_policy="OnRootMismatch",
+        seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+    )
+
+
+def container_security() -> k8s.core.v1.SecurityContextArgs:
+    """No capability, no way to gain one, nothing writable but the volumes."""
+    return k8s.core.v1.SecurityContextArgs(
+        allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
+        run_as_non_root=True,
+        capabilities=k8s.core.v1.CapabilitiesArgs(drop=["ALL"]),
+    )

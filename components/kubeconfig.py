@@ -1,0 +1,33 @@
+"""Pure text: how a client reaches an EKS cluster and proves who it is."""
+
+from typing import Any
+
+import pulumi
+
+
+def kubeconfig(
+    cluster_name: str, region: str, endpoint: pulumi.Input[str], certificate: pulumi.Input[str]
+) -> pulumi.Output[str]:
+    """A kubeconfig as JSON (which is YAML), secret; `certificate` is the cluster's CA in base64.
+
+    It holds no token, which would be stale in the state after 15 minutes: each client asks the AWS CLI for its own.
+    """
+    login: dict[str, Any] = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": ["--region", region, "eks", "get-token", "--cluster-name", cluster_name, "--output", "json"],
+    }
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": cluster_name,
+        "clusters": [
+            {
+                "name": cluster_name,
+                "cluster": {"server": endpoint, "certificate-authority-data": certificate},
+            }
+        ],
+        "contexts": [{"name": cluster_name, "context": {"cluster": cluster_name, "user": cluster_name}}],
+        "users": [{"name": cluster_name, "user": {"exec": login}}],
+    }
+    return pulumi.Output.secret(pulumi.Output.json_dumps(document, sort_keys=True))

@@ -1,0 +1,21 @@
+"""Pure text: IAM and key policies as JSON, keys sorted so that the same policy is always the same text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+
+def policy(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
+    """A policy document of the current language version; statements may hold values still to come, such as ARNs."""
+    return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def trust(service: str, actions: Sequence[str] = ("sts:AssumeRole",)) -> pulumi.Output[str]:
+    """The trust policy of a role that one AWS service may take on."""
+    return policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}])
+
+
+def managed(name: str) -> str:
+    """ARN of a policy that AWS keeps, such as AmazonEKSClusterPolicy or service-role/AmazonEBSCSIDriverPolicy."""
+    return f"arn:aws:iam::aws:policy/{name}"

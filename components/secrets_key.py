@@ -1,0 +1,74 @@
+"""SecretsKey: the KMS key that encrypts a cluster's Kubernetes Secrets."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policies import policy
+
+# The longest that KMS allows. A cluster whose key is gone is lost for good, so a mistake must stay reversible.
+DELETION_WINDOW_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsKeyArgs:
+    """`user_role_arn` is the role that encrypts with the key; `prefix` begins the alias `alias/<prefix>-secrets`."""
+
+    prefix: str
+    account_id: pulumi.Input[str]
+    user_role_arn: pulumi.Input[str]
+    protect: bool
+
+
+class SecretsKey(pulumi.ComponentResource):
+    """A rotating key and its alias."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: SecretsKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("gameregions:cluster:SecretsKey", name, None, opts)
+
+        key = aws.kms.Key(
+            f"{name}-secrets-key",
+            description=f"Kubernetes Secrets of cluster {args.prefix}",
+            policy=key_policy(args.account_id, args.user_role_arn),
+            enable_key_rotation=True,
+            deletion_window_in_days=DELETION_WINDOW_DAYS,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        aws.kms.Alias(
+            f"{name}-secrets-key",
+            name=f"alias/{args.prefix}-secrets",
+            target_key_id=key.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+        self.arn = key.arn
+        self.register_outputs({"arn": self.arn})
+
+
+def key_policy(account_id: pulumi.Input[str], user_role_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """The account administers the key, the cluster's role uses it.
+
+    Without the account's own statement nobody could ever change the policy again, not even AWS support. In a key policy
+    the resource "*" means this key alone.
+    """
+    return policy(
+        [
+            {
+                "Sid": "AccountAdministersKey",
+                "Effect": "Allow",
+                "Principal": {"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
+                "Action": ["kms:*"],
+                "Resource": "*",
+            },
+            {
+                "Sid": "ClusterUsesKey",
+                "Effect": "Allow",
+                "Principal": {"AWS": user_role_arn},
+                "Action": ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "kms:ListGrants", "kms:CreateGrant"],
+                "Resource": "*",
+            },
+        ]
+    )

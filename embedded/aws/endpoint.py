@@ -1,0 +1,157 @@
+"""The AWS API of the embedded cloud: every call, our own clients' or over HTTP, goes through `AwsEndpoint.handle`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+import boto3
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+from moto.core.botocore_stubber import MockRawResponse
+from moto.core.utils import get_service_model
+from moto.moto_api._internal import mock_random
+
+from embedded.aws.account import Account
+from embedded.aws.clock import moment
+from embedded.aws.errors import AwsError, error_answer
+from embedded.aws.inventory import Item, inventory, pending_deletion
+from embedded.aws.models.registry import perform
+from embedded.aws.protocol import SERVICES, Answer, Call, RawRequest, check_parameters, normalise, recognise, scope
+from embedded.aws.refusals.registry import refuse
+
+Stage = Literal["received", "recorded", "done"]
+Observer = Callable[[Stage, Call], None]
+Fault = Callable[[str, str, Mapping[str, Any]], None]
+
+
+class Journal(Protocol):
+    """Where mutations are written down before they are made; see embedded.journal."""
+
+    def record(self, kind: str, entry: Mapping[str, Any]) -> int: ...
+
+
+class AwsEndpoint:
+    """One embedded AWS account behind one door. `before` may raise AwsError; `on_call` watches every call's stages."""
+
+    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
+        self._journal = journal
+        self._lock = lock
+        self.account = Account()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._session = _session(self.handle)
+        self.before: Fault | None = None
+        self.on_call: list[Observer] = []
+
+    def client(self, service: str, region: str) -> Any:
+        """A boto3 client of a service in a region; its requests never leave the process."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                client = self._session.client(service, region_name=region, config=_CLIENT_CONFIG)
+                # No retries: an embedded cloud has no passing troubles, and errors would say "reached max retries".
+                event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+                client.meta.events.unregister(event, unique_id=f"retry-config-{event.removeprefix('needs-retry.')}")
+                self._clients[key] = client
+            return self._clients[key]
+
+    def handle(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        """Answer one AWS request, whatever its host: service and region are read from its credential scope."""
+        with self._lock:
+            status, headers, body = self._answer(request)
+        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+    def _answer(self, request: AWSPreparedRequest) -> Answer:
+        protocol, service = "json", ""
+        try:
+            signing_name, region = scope(request)
+            if signing_name not in SERVICES:
+                raise AwsError("InvalidAction", f"The embedded cloud does not serve {signing_name}.", 404)
+            service = SERVICES[signing_name]
+            protocol = _protocol(service)
+            call = recognise(normalise(request, signing_name, region), service, region)
+            protocol = call.protocol
+            return self._execute(call)
+        except AwsError as error:
+            return error_answer(error, protocol, service)
+
+    def _execute(self, call: Call) -> Answer:
+        self._tell("received", call)
+        if self.before is not None:
+            self.before(call.service, call.operation, call.parameters)
+        check_parameters(call)
+        self.account.prepare(call.service, call.region)
+        refuse(self.account, call)
+        if not call.is_mutation:
+            return perform(self.account, call)
+        at = datetime.now(UTC)
+        entry = {"service": call.service, "operation": call.operation, "region": call.region, "at": at.isoformat()}
+        sequence = self._journal.record("aws", entry | call.request.to_json())
+        self._tell("recorded", call)
+        answer = self._mutate(call, sequence, at)
+        self._tell("done", call)
+        return answer
+
+    def _mutate(self, call: Call, sequence: int, at: datetime) -> Answer:
+        # Ids come from moto's random numbers and timestamps from its clock: both fixed, a replay makes the same things.
+        mock_random.seed(sequence)
+        with moment(at):
+            return perform(self.account, call)
+
+    def _tell(self, stage: Stage, call: Call) -> None:
+        for observer in self.on_call:
+            observer(stage, call)
+
+    def inventory(self) -> list[Item]:
+        """What somebody made in the account and has not deleted."""
+        with self._lock:
+            return inventory(self.account)
+
+    def is_empty(self) -> bool:
+        """True if nobody has anything here; keys that wait for their deletion do not count."""
+        return not self.inventory()
+
+    def pending_deletion(self) -> list[Item]:
+        """KMS keys that wait for their deletion."""
+        with self._lock:
+            return pending_deletion(self.account)
+
+    def replay(self, entry: dict[str, Any], sequence: int) -> None:
+        """Do again what the journal says was done as number `sequence`; an AWS error then is the same error now."""
+        call = recognise(RawRequest.from_json(entry), entry["service"], entry["region"])
+        self.account.prepare(call.service, call.region)
+        try:
+            self._mutate(call, sequence, datetime.fromisoformat(entry["at"]))
+        except AwsError:
+            return
+
+    def snapshot(self) -> bytes:
+        """The whole account as bytes, for `restore` by the same versions of moto and of this code."""
+        return self.account.snapshot()
+
+    def restore(self, data: bytes) -> None:
+        """Become what `snapshot` put away."""
+        self.account.restore(data)
+
+
+_CLIENT_CONFIG = Config(
+    retries={"mode": "legacy"}, s3={"addressing_style": "path"}, ignore_configured_endpoint_urls=True
+)
+
+
+def _session(send: Callable[..., AWSResponse]) -> boto3.session.Session:
+    """A session that reads nobody's configuration and hands every request to `send`."""
+    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    core.set_config_variable("config_file", os.devnull)
+    core.set_config_variable("credentials_file", os.devnull)
+    core.set_credentials("AKIAEMBEDDEDCLOUD000", "none")
+    core.register("before-send", send)
+    return boto3.session.Session(botocore_session=core)
+
+
+def _protocol(service: str) -> str:
+    return str(get_service_model(service).protocol)

@@ -1,0 +1,1 @@
+"""What AWS refuses and moto does not: one table per service."""

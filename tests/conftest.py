@@ -1,0 +1,30 @@
+"""Settings that every test runs under, and the shipped stacks as fixtures."""
+
+import os
+
+import pytest
+
+from plan.recorder import Recording
+from stacks.settings import StackSettings
+from tests.shipped import STACKS, recording_of, settings_of
+
+# An Output in an f-string raises instead of shipping the SDK's help text as a value.
+os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+
+
+@pytest.fixture(scope="session", params=STACKS)
+def stack(request: pytest.FixtureRequest) -> str:
+    """Each shipped stack in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def shipped(stack: str) -> Recording:
+    """What the shipped stack registers."""
+    return recording_of(stack)
+
+
+@pytest.fixture(scope="session")
+def shipped_settings(stack: str) -> StackSettings:
+    """What the shipped stack's file says."""
+    return settings_of(stack)

@@ -1,0 +1,78 @@
+"""A region's life on the real engine: up, unchanged, changed, looked at by the plain CLI, refreshed, destroyed."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def region(engine, tmp_path_factory):
+    """One copy with `local` up; the tests of this module go through its life in order."""
+    from tests.end_to_end.conftest import copy_project
+
+    del engine
+    project = copy_project(tmp_path_factory.mktemp("life") / "project")
+    report = project.report("up", "local")
+    return project, report
+
+
+def test_up_ends_with_a_report_of_regions_nodes_worlds_and_seats(region):
+    _, report = region
+    facts = report["regions"]["local"]
+    assert facts["worlds"] == 2
+    assert facts["players"] == 4000
+    assert facts["endpoint"].startswith("https://")
+    assert set(facts["nodes"]) == {"system", "game"}
+    assert "kubeconfig" not in facts
+    assert report["executed"]["modelled"], "what ran on our own model must be said"
+
+
+def test_a_second_up_changes_nothing(region):
+    project, _ = region
+    changes = project.report("up", "local")["changes"]
+    assert set(changes) == {"same"}
+
+
+def test_the_plain_cli_sees_the_same_stack_and_no_changes(region):
+    project, _ = region
+    for arguments in (["preview", "--expect-no-changes"], ["up", "--yes", "--expect-no-changes"]):
+        done = project.pulumi("local", *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):
+    project, _ = region
+    assert set(project.report("refresh", "local")["changes"]) == {"same"}
+
+
+def test_one_more_world_updates_the_stateful_set_and_replaces_nothing(region):
+    project, _ = region
+    project.edit("local", "count: 2 ", "count: 3 ")
+    changes = project.report("up", "local")["changes"]
+    assert "replace" not in changes
+    assert "create-replacement" not in changes
+    assert changes.get("update", 0) >= 1
+
+
+def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
+    project, _ = region
+    shown = project.pulumi("local", "stack", "export", "--show-secrets")
+    secrets = [
+        resource["outputs"]["result"]
+        for resource in json.loads(shown.stdout)["deployment"]["resources"]
+        if resource["type"].startswith("random:")
+    ]
+    passwords = [json.loads(secret["plaintext"]) for secret in secrets]
+    assert passwords
+    state = json.dumps(project.state("local"))
+    assert not [password for password in passwords if password in state]
+
+
+def test_destroy_leaves_state_and_both_clouds_empty_and_no_process(region):
+    project, _ = region
+    report = project.report("destroy", "local")
+    assert [item for item in report["left"] if not item["note"]] == []
+    assert not project.state("local").get("resources")
+    assert project.processes() == []

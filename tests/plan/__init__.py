@@ -1,0 +1,1 @@
+"""Tests of the plan: recorder, findings over the graph, document, rendered files."""
