@@ -14,6 +14,7 @@ from automation.errors import Refused
 from automation.stacks_of_project import ChosenStack
 from plan import document
 from plan.document import record_stack
+from plan.registration import RecordedResource
 
 
 def plan(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
@@ -47,13 +48,19 @@ def _show(planned: dict[str, Any], console: Console) -> None:
 
 def render(chosen: ChosenStack, output: Path, *, console: Console) -> None:
     """Write the stack's manifests, chart values and AWS calls below `output`."""
-    from embedded.aws.calls import calls
-    from plan.render import RenderRefused
+    from plan.render import RenderError
     from plan.render import render as write
 
     recording = record_stack(chosen.name, chosen.settings)
     try:
-        files = write(recording, output, lambda resource: calls(resource.type, resource.document()["inputs"]))
-    except RenderRefused as refusal:
+        files = write(recording, list(chosen.settings.regions), output, _calls_of)
+    except RenderError as refusal:
         raise Refused(str(refusal)) from refusal
     console.print(f"{files} files in {output}", highlight=False)
+
+
+def _calls_of(resource: RecordedResource) -> list[dict[str, Any]]:
+    """The API calls that the embedded cloud's own table makes for a resource."""
+    from embedded.aws.calls import calls
+
+    return calls(resource.type, resource.document()["inputs"])

@@ -31,6 +31,6 @@ def _plain(console: Console) -> Progress:
         if step == shown and now - last < PLAIN_LINE_SECONDS:
             return
         shown, last = step, now
-        console.print(f"{step} {detail}".rstrip(), markup=False, highlight=False)
+        console.print(f"{step} {detail}".rstrip(), markup=False, highlight=False, soft_wrap=True)
 
     return report

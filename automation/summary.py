@@ -43,7 +43,9 @@ def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Co
     if as_json:
         print_json(_report(chosen, "up", outcome) | {"regions": _open_facts(regions), "executed": how})
         return
-    console.print(_regions_table(regions))
+    console.print(_regions_table(chosen, regions))
+    for name in chosen.settings.regions:
+        console.print(f"{name}: {regions[name]['endpoint']}", highlight=False, soft_wrap=True)
     if how is not None:
         console.print(_how_sentence(how), highlight=False)
     _say_end(outcome, "up", console)
@@ -58,7 +60,7 @@ def show_changes(chosen: ChosenStack, verb: str, outcome: Outcome, *, as_json: b
 
 
 def show_destroy(
-    chosen: ChosenStack, outcome: Outcome, left: list[Mapping[str, Any]] | None, *, as_json: bool, console: Console
+    chosen: ChosenStack, outcome: Outcome, left: list[dict[str, str]] | None, *, as_json: bool, console: Console
 ) -> None:
     """What was deleted, and what the embedded cloud still holds (None: a real cloud, not asked)."""
     if as_json:
@@ -135,16 +137,18 @@ def _how_sentence(how: Mapping[str, Mapping[str, int]]) -> str:
     )
 
 
-def _regions_table(regions: Mapping[str, Any]) -> Table:
-    table = Table(title=None, show_edge=False, pad_edge=False)
-    for heading in ("region", "zones", "cluster", "endpoint", "nodes", "worlds", "players"):
-        table.add_column(heading, justify="right" if heading in ("worlds", "players") else "left", overflow="fold")
-    for name, facts in regions.items():
+def _regions_table(chosen: ChosenStack, regions: Mapping[str, Any]) -> Table:
+    """One row per region, in the order of the stack file."""
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("region", "in", "cluster", "nodes now (min-max)", "worlds", "players"):
+        table.add_column(heading, justify="right" if heading in ("worlds", "players") else "left")
+    for name in chosen.settings.regions:
+        facts = regions[name]
+        zones = "".join(zone[-1] for zone in facts["zones"])
         table.add_row(
             name,
-            ", ".join(facts["zones"]),
+            f"{facts['aws_region']}[{zones}]".replace("[", "\\["),
             facts["cluster_name"],
-            facts["endpoint"],
             _nodes(facts["nodes"]),
             str(facts["worlds"]),
             f"{facts['players']:,}",
@@ -153,7 +157,7 @@ def _regions_table(regions: Mapping[str, Any]) -> Table:
 
 
 def _nodes(pools: Mapping[str, Mapping[str, int]]) -> str:
-    return ", ".join(f"{name} {pool['desired']} ({pool['min']}-{pool['max']})" for name, pool in pools.items())
+    return "\n".join(f"{name} {pool['desired']} ({pool['min']}-{pool['max']})" for name, pool in pools.items())
 
 
 def _open_facts(regions: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,7 +182,9 @@ def _say_end(outcome: Outcome, verb: str, console: Console) -> None:
     for warning in outcome.warnings:
         console.print(f"[yellow]warning:[/] {warning}", highlight=False)
     words = _WOULD if verb == "preview" else _WORDS
-    counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcome.changes.items()))
+    # A destroy runs the program too, whose registrations the engine counts as unchanged.
+    shown = {name: count for name, count in sorted(outcome.changes.items()) if (verb, name) != ("destroy", "same")}
+    counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in shown.items())
     changes = "0 changes" if outcome.changed == 0 else f"{outcome.changed} changes"
     console.print(
         f"[bold green]{verb}:[/] {changes} ({counts or 'nothing there'}) in {outcome.seconds:.1f} s", highlight=False

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from typing import Any
 
 import pulumi
@@ -21,21 +20,27 @@ _STEP = re.compile(r'([A-Za-z0-9_-]+)|\["([^"]+)"\]|\[(\d+)\]')
 
 
 @dataclass(frozen=True)
+class _Secret:
+    """A value to be marked secret when the program runs: outputs belong to one run."""
+
+    masked: Any
+
+
+@dataclass(frozen=True)
 class _Row:
-    """One line of the flat program; `arguments` may hold {"$ref"} and `${URN#property}`, which `late` says."""
+    """One line of the flat program; `late` are the arguments that hold references or secrets."""
 
     resource: RecordedResource
     kind: type[pulumi.Resource]
     arguments: dict[str, Any]
     late: frozenset[str]
+    after: tuple[str, ...]
 
 
 def flat_program(recording: Recording) -> Callable[[], None]:
-    """A program that registers the recording's custom resources in an order that suits their dependencies."""
+    """A program that registers the recording's custom resources region by region, each after what it needs."""
     leaves = {resource.urn: resource for resource in recording.resources if resource.custom}
-    graph = {urn: [*resource.depends_on, resource.provider] for urn, resource in leaves.items()}
-    order = TopologicalSorter({urn: [n for n in near if n in leaves] for urn, near in graph.items()})
-    rows = [_row(leaves[urn]) for urn in order.static_order()]
+    rows = [_row(resource, leaves) for resource in _in_order(leaves)]
 
     def program() -> None:
         made: dict[str, pulumi.Resource] = {}
@@ -45,10 +50,28 @@ def flat_program(recording: Recording) -> Callable[[], None]:
     return program
 
 
-def _row(resource: RecordedResource) -> _Row:
+def _in_order(leaves: dict[str, RecordedResource]) -> list[RecordedResource]:
+    ordered: dict[str, RecordedResource] = {}
+
+    def add(resource: RecordedResource) -> None:
+        for urn in (resource.provider, *resource.depends_on):
+            if urn in leaves and urn not in ordered:
+                add(leaves[urn])
+        ordered[resource.urn] = resource
+
+    for resource in sorted(leaves.values(), key=lambda found: (found.region or "", found.urn)):
+        if resource.urn not in ordered:
+            add(resource)
+    return list(ordered.values())
+
+
+def _row(resource: RecordedResource, leaves: dict[str, RecordedResource]) -> _Row:
     arguments = {_snake(key): _input(resource, key, value) for key, value in resource.inputs.items()}
     late = frozenset(key for key, value in arguments.items() if _is_late(value))
-    return _Row(resource, class_of(resource.type), arguments, late)
+    # Only what no input refers to is said by depends_on, as one would write it.
+    implied = {urn for value in arguments.values() for urn in _referred(value)}
+    after = tuple(urn for urn in resource.depends_on if urn in leaves and urn not in implied)
+    return _Row(resource, class_of(resource.type), arguments, late, after)
 
 
 def class_of(type_: str) -> type[pulumi.Resource]:
@@ -73,7 +96,8 @@ def _snake(name: str) -> str:
 
 def _input(resource: RecordedResource, key: str, value: Any) -> Any:
     if value == SECRET:
-        return pulumi.Output.secret(resource.resolved[key]) if key not in _SECRET_BY_SDK else resource.resolved[key]
+        masked = resource.resolved[key]
+        return masked if key in _SECRET_BY_SDK else _Secret(masked)
     if resource.type.startswith(PROVIDER_PREFIX) and isinstance(value, str):
         # The SDK sends a provider's nested inputs as JSON text, so the class must get the values again.
         try:
@@ -88,11 +112,21 @@ _SECRET_BY_SDK = frozenset({"data", "stringData"})
 
 
 def _is_late(value: Any) -> bool:
+    if isinstance(value, _Secret):
+        return True
     if isinstance(value, dict):
         return "$ref" in value or any(_is_late(item) for item in value.values())
     if isinstance(value, list):
         return any(_is_late(item) for item in value)
     return isinstance(value, str) and bool(references(value))
+
+
+def _referred(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return {value["$ref"]} if "$ref" in value else {urn for item in value.values() for urn in _referred(item)}
+    if isinstance(value, list):
+        return {urn for item in value for urn in _referred(item)}
+    return {urn for urn, _ in references(value)} if isinstance(value, str) else set()
 
 
 def _make(row: _Row, made: dict[str, pulumi.Resource]) -> pulumi.Resource:
@@ -101,13 +135,15 @@ def _make(row: _Row, made: dict[str, pulumi.Resource]) -> pulumi.Resource:
     opts = pulumi.ResourceOptions(
         provider=made[resource.provider] if resource.provider else None,  # type: ignore[arg-type]
         protect=resource.protect,
-        depends_on=[made[urn] for urn in resource.depends_on if urn in made],
+        depends_on=[made[urn] for urn in row.after] or None,
         ignore_changes=list(resource.options["ignoreChanges"]) or None,
     )
     return row.kind(resource.name, **arguments, opts=opts)  # type: ignore[call-arg]
 
 
 def _late(value: Any, made: dict[str, pulumi.Resource]) -> Any:
+    if isinstance(value, _Secret):
+        return pulumi.Output.secret(value.masked)
     if isinstance(value, dict):
         if "$ref" in value:
             return _property(made[value["$ref"]], value["property"])

@@ -3,7 +3,7 @@
 Semantics of pulumi-random 4.21, which is terraform-provider-random (internal/provider): every input replaces, read
 returns the state, since there is no cloud behind it. `bcryptHash` is real (cost 10, first 72 bytes, as the provider's
 generateHash): it comes from the platform's libcrypt, because Python 3.11's own `crypt` is going and no bcrypt package
-is among the project's requirements. Where libcrypt has no bcrypt (macOS, musl), the output is left out, never made up.
+is among the project's requirements. Where there is no such library (macOS), the output is left out, never made up.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import copy
 import ctypes
-import ctypes.util
 import secrets
 import threading
 import uuid
@@ -139,7 +138,7 @@ def _length_failures(length: int, inputs: Values) -> Iterator[Failure]:
 
 def _complete(inputs: Values) -> Values:
     """Inputs with the provider's defaults; `number` is the old name of `numeric`."""
-    stated = {name: True for name in _CLASSES} | {name: 0 for name in _MINIMA} | inputs
+    stated: Values = {**dict.fromkeys(_CLASSES, True), **dict.fromkeys(_MINIMA, 0), **inputs}
     numeric = inputs.get("numeric", inputs.get("number", True))
     return stated | {"numeric": numeric, "number": numeric}
 
@@ -255,12 +254,12 @@ def bcrypt_hash(text: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _libcrypt() -> Any:
-    name = ctypes.util.find_library("crypt")
-    if name is None:
-        return None
-    try:
-        library = ctypes.CDLL(name)
+    """libxcrypt under its two names; None where the platform has neither."""
+    for name in ("libcrypt.so.2", "libcrypt.so.1"):
+        try:
+            library = ctypes.CDLL(name)
+        except OSError:
+            continue
         library.crypt.restype = ctypes.c_char_p
-    except (OSError, AttributeError):
-        return None
-    return library
+        return library
+    return None

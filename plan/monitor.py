@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from google.protobuf import empty_pb2, struct_pb2
@@ -37,6 +38,23 @@ class LocalCallbacks(_CallbackServicer):
         monitor.callbacks = self._callbacks
 
 
+class OneThreadLoop(asyncio.SelectorEventLoop):
+    """An event loop whose executor is itself.
+
+    The SDK sends each request to the monitor from a thread, as it may wait for the engine. Here nothing waits, so the
+    calls stay in the loop: no locks, no order that depends on threads, and a transform can simply be awaited.
+    """
+
+    def run_in_executor(self, _executor: object, call: Callable[..., Any], *args: Any) -> asyncio.Task[Any]:  # type: ignore[override]
+        """Call as a task of this loop; what the call returns is awaited if it can be."""
+        return self.create_task(_awaited(call, *args))
+
+
+async def _awaited(call: Callable[..., Any], *args: Any) -> Any:
+    result = call(*args)
+    return await result if inspect.isawaitable(result) else result
+
+
 class _NoMocks(mocks.Mocks):
     """Nothing is answered here: the recorder overrides every call that would ask."""
 
@@ -50,9 +68,8 @@ class _NoMocks(mocks.Mocks):
 class Recorder(mocks.MockMonitor):
     """Keeps each registration, refuses what the engine would refuse, collects what the rules find."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, project: str, stack: str, regions: list[str]) -> None:
+    def __init__(self, project: str, stack: str, regions: list[str]) -> None:
         super().__init__(_NoMocks())
-        self.loop = loop
         self.project = project
         self.stack = stack
         self.regions = regions
@@ -88,16 +105,16 @@ class Recorder(mocks.MockMonitor):
             self.outputs = read_outputs(request.urn, request.outputs, self.names)
         return empty_pb2.Empty()
 
-    def RegisterResource(  # noqa: N802
+    async def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Record one resource and answer with its id and outputs."""
+        """Record one resource and answer with its id and outputs; OneThreadLoop awaits it."""
         urn = self.make_urn(request.parent, request.type, request.name)
         if request.type == STACK_TYPE:
             return resource_pb2.RegisterResourceResponse(urn=urn)
+        properties, options = await self._transformed(request)
         if urn in self.recorded:
             raise RecorderError(f"{urn} is registered twice; give one of the two another logical name")
-        properties, options = self._transformed(request)
         sources = {name: found.urns for name, found in request.propertyDependencies.items()}
         inputs = read_inputs(urn, properties, self.names, sources)
         kept = recorded(urn, request, options, inputs, self.regions)
@@ -116,7 +133,7 @@ class Recorder(mocks.MockMonitor):
             unknown=request.custom,
         )
 
-    def _transformed(
+    async def _transformed(
         self, request: resource_pb2.RegisterResourceRequest
     ) -> tuple[struct_pb2.Struct, resource_pb2.TransformResourceOptions]:
         """Inputs and options after the resource's own transforms and the stack's, in the engine's order."""
@@ -130,11 +147,8 @@ class Recorder(mocks.MockMonitor):
                 properties=properties,
                 options=options,
             )
-            done = asyncio.run_coroutine_threadsafe(
-                self.callbacks[callback.token](change.SerializeToString()), self.loop
-            )
             try:
-                response = done.result()
+                response = await self.callbacks[callback.token](change.SerializeToString())
             except RefusedResource as refusal:
                 # The engine would stop here; a plan goes on and lists everything that is refused.
                 self.findings += refusal.findings

@@ -16,8 +16,9 @@ EDGE = "edge"
 # CreateLoadBalancer: Name).
 _LOAD_BALANCER_LIMIT = 32
 _LONGEST_SERVICE = "-gateway"
-# EKS API, CreateNodegroup: nodegroupName.
+# EKS API, CreateNodegroup: nodegroupName. The name ends in the group's generation (components/node_pools.py).
 _NODE_GROUP_LIMIT = 63
+_GENERATION_LENGTH = len("-0a1b2c")
 _RESERVED_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
@@ -48,12 +49,11 @@ def _lengths(settings: "StackSettings", region: str) -> Iterator[str]:
             "region's name or game"
         )
     for pool in settings.regions[region].node_pools:
-        group = f"{prefix}-{pool}"
-        if len(group) > _NODE_GROUP_LIMIT:
+        length = len(f"{prefix}-{pool}") + _GENERATION_LENGTH
+        if length > _NODE_GROUP_LIMIT:
             yield (
-                f"{path_text(('regions', region, 'node_pools', pool))}: the node group's name "
-                f"{shown(group)} has "
-                f"{len(group)} characters, above EKS's limit of {_NODE_GROUP_LIMIT}; shorten the pool's name"
+                f"{path_text(('regions', region, 'node_pools', pool))}: its node group's name would have {length} "
+                f"characters, above EKS's limit of {_NODE_GROUP_LIMIT}; shorten the pool's name"
             )
 
 

@@ -83,6 +83,14 @@ def _cluster(path: str, cluster: "ClusterSettings") -> Iterator[str]:
             f"{path}.version: {shown(cluster.version)} is no Kubernetes version that this program pins; "
             f"choose from {', '.join(KUBERNETES_VERSIONS)}"
         )
+    # IAM knows a role or user of an account by its last name alone, whatever the path before it.
+    principals = [(arn.split(":")[4], arn.split(":")[5].split("/")[0], arn.split("/")[-1]) for arn in cluster.admins]
+    for index, principal in enumerate(principals):
+        if principal in principals[:index]:
+            yield (
+                f"{path}.admins[{index}]: {shown(cluster.admins[index])} is the {principal[1]} already named in "
+                f"admins[{principals.index(principal)}], under another path; name it once"
+            )
     for index, block in enumerate(cluster.public_access_cidrs):
         if block.prefixlen < _WIDEST_ACCESS:
             yield (

@@ -25,7 +25,7 @@ def path_text(location: Sequence[object]) -> str:
     text = ""
     for part in location:
         if isinstance(part, int) and not isinstance(part, bool):
-            text += f"[{part}]"
+            text += f"[{shown(part)}]"
         else:
             text += ("." if text else "") + _cut(str(part))
     return text or "the stack file"
@@ -121,8 +121,9 @@ def _refusal(kind: str, context: dict[str, Any], message: str) -> str:
     if kind == "literal_error":
         return f"is not allowed; choose {context['expected']}"
     if kind in ("too_short", "too_long") and "actual_length" in context:
-        bound = f"at least {context['min_length']}" if kind == "too_short" else f"at most {context['max_length']}"
-        return f"has {context['actual_length']} entries; give {bound}"
+        if kind == "too_short":
+            return f"of {context['actual_length']} is too short; give at least {context['min_length']} entries"
+        return f"of {context['actual_length']} is too long; give at most {context['max_length']} entries"
     if kind == "string_too_long":
         return f"is longer than {context['max_length']} characters; shorten it"
     wanted = _WANTED.get(kind.split("_")[0])

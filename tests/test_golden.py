@@ -22,7 +22,7 @@ def test_the_urns_are_those_of_the_golden_list(stack: str, shipped: Recording):
     if os.environ.get("GOLDEN") == "write":
         path.write_text("\n".join(found) + "\n", encoding="utf-8")
     listed = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    changes = [line for line in difflib.unified_diff(listed, found, "listed", "found", lineterm="", n=0)]
+    changes = list(difflib.unified_diff(listed, found, "listed", "found", lineterm="", n=0))
     if changes:
         pytest.fail(
             f"{len(changes)} lines differ from {path.name}. A URN that changes replaces its resource: give it an alias "

@@ -20,9 +20,6 @@ METRICS_PORT, METRICS_PORT_NAME = 9090, "metrics-port"
 WORLD_DATA, WORLD_DATA_PATH = "world-data", "/data/world"
 CONFIG_PATH = "/app/config"
 LOGS_PATH, LOGS_LIMIT = "/app/logs", "1Gi"
-# The loader copies files and ends; it never runs beside the server.
-LOADER_REQUESTS = Compute(cpu="100m", memory="256Mi")
-LOADER_LIMITS = Compute(cpu="500m", memory="1Gi")
 # The ordinal, kept as a label by the StatefulSet controller: loader and server read the same value.
 POD_INDEX_FIELD = "metadata.labels['apps.kubernetes.io/pod-index']"
 
@@ -108,7 +105,8 @@ def _loader(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
         name="world-data-loader",
         image=pod.loader_image,
         env=[_world_id(), k8s.core.v1.EnvVarArgs(name="WORLD_DATA_PATH", value=WORLD_DATA_PATH)],
-        resources=resources(LOADER_REQUESTS, LOADER_LIMITS),
+        # The server's own share, which costs nothing more: the loader has ended before the server starts.
+        resources=resources(pod.requests, pod.limits),
         security_context=container_security(),
         volume_mounts=[k8s.core.v1.VolumeMountArgs(name=WORLD_DATA, mount_path=WORLD_DATA_PATH)],
     )

@@ -9,15 +9,15 @@ import re
 import threading
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_private_key
 from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
-from moto.core.exceptions import HTTPException
 from moto.iam.models import AWSManagedPolicy
 from moto.moto_api._internal import mock_random
+from werkzeug.exceptions import HTTPException
 
 from embedded.aws.errors import AwsError
 from embedded.aws.furniture import add_managed_policies, clear_network
@@ -66,7 +66,7 @@ class Account:
 
     def regions(self, service: str) -> Iterator[tuple[str, Any]]:
         """(region or partition, moto's backend) of a service, where it is in use, sorted."""
-        for backends in BackendDict._instances:
+        for backends in _in_use():
             if backends.service_name == service:
                 yield from sorted(backends[ACCOUNT_ID].items())
 
@@ -92,7 +92,7 @@ class Account:
 
     def snapshot(self) -> bytes:
         """Everything, as bytes that only the same versions of moto and of this code can read."""
-        backends = {service.service_name: dict(service[ACCOUNT_ID].items()) for service in BackendDict._instances}
+        backends = {service.service_name: dict(service[ACCOUNT_ID].items()) for service in _in_use()}
         file = io.BytesIO()
         _Pickler(file).dump((backends, self._models))
         return file.getvalue()
@@ -128,13 +128,18 @@ def _routes(service: str) -> list[tuple[re.Pattern[str], Any]]:
     return [(re.compile(url), handler) for url, handler in backend.urls.items()]
 
 
+def _in_use() -> list[Any]:
+    """Moto's dictionaries of backends, of all services that have any."""
+    return list(vars(BackendDict)["_instances"])
+
+
 def _empty_moto() -> None:
-    for service in list(BackendDict._instances):
+    for service in _in_use():
         if service.service_name == "s3":
             # Objects of S3 are open files.
             service[ACCOUNT_ID].reset()
         service.clear()
-    BackendDict._instances.clear()
+    vars(BackendDict)["_instances"].clear()
 
 
 def _load_key(der: bytes) -> PrivateKeyTypes:
@@ -146,12 +151,13 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         # Moto's KMS keys, symmetric ones too, hold objects of OpenSSL.
-        if isinstance(obj, PrivateKeyTypes):
+        if isinstance(obj, get_args(PrivateKeyTypes)):
             der = obj.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
             return _load_key, (der,)
         # Queues, repositories and objects hold locks of their own; the cloud's lock is the one that counts.
-        if isinstance(obj, type(threading.Lock()) | type(threading.RLock())):
-            return (threading.Lock if isinstance(obj, type(threading.Lock())) else threading.RLock), ()
+        for make in (threading.Lock, threading.RLock):
+            if isinstance(obj, type(make())):
+                return make, ()
         return NotImplemented
 
     def persistent_id(self, obj: Any) -> tuple[str, int] | None:

@@ -6,8 +6,9 @@ import datetime
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import moto.core.utils as moto_utils
+from moto.core import utils
 
 
 @contextmanager
@@ -22,9 +23,10 @@ def moment(at: datetime.datetime) -> Iterator[None]:
             # A plain datetime: moto keeps it, and a snapshot could not pickle one of this class.
             return at.astimezone(tz) if tz else at.replace(tzinfo=None)
 
-    real = moto_utils.datetime
-    moto_utils.datetime = types.SimpleNamespace(**(vars(datetime) | {"datetime": Held}))
+    names: dict[str, Any] = vars(utils)
+    real = names["datetime"]
+    names["datetime"] = types.SimpleNamespace(**(vars(datetime) | {"datetime": Held}))
     try:
         yield
     finally:
-        moto_utils.datetime = real
+        names["datetime"] = real

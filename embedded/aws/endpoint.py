@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from functools import cache
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import boto3
 import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.utils import get_service_model
@@ -18,7 +20,8 @@ from moto.moto_api._internal import mock_random
 
 from embedded.aws.account import Account
 from embedded.aws.clock import moment
-from embedded.aws.errors import AwsError, error_answer
+from embedded.aws.constraints import check_constraints
+from embedded.aws.errors import AwsError, as_aws_error, error_answer
 from embedded.aws.inventory import Item, inventory, pending_deletion
 from embedded.aws.models.registry import perform
 from embedded.aws.protocol import SERVICES, Answer, Call, RawRequest, check_parameters, normalise, recognise, scope
@@ -26,6 +29,7 @@ from embedded.aws.refusals.registry import refuse
 
 Stage = Literal["received", "recorded", "done"]
 Observer = Callable[[Stage, Call], None]
+_Result = TypeVar("_Result")
 Fault = Callable[[str, str, Mapping[str, Any]], None]
 
 
@@ -63,7 +67,7 @@ class AwsEndpoint:
         """Answer one AWS request, whatever its host: service and region are read from its credential scope."""
         with self._lock:
             status, headers, body = self._answer(request)
-        return AWSResponse(request.url, status, headers, MockRawResponse(body))
+        return AWSResponse(request.url, status, cast("HTTPHeaders", headers), MockRawResponse(body))
 
     def _answer(self, request: AWSPreparedRequest) -> Answer:
         protocol, service = "json", ""
@@ -84,10 +88,11 @@ class AwsEndpoint:
         if self.before is not None:
             self.before(call.service, call.operation, call.parameters)
         check_parameters(call)
+        check_constraints(call)
         self.account.prepare(call.service, call.region)
-        refuse(self.account, call)
+        self._guarded(refuse, call)
         if not call.is_mutation:
-            return perform(self.account, call)
+            return self._guarded(perform, call)
         at = datetime.now(UTC)
         entry = {"service": call.service, "operation": call.operation, "region": call.region, "at": at.isoformat()}
         sequence = self._journal.record("aws", entry | call.request.to_json())
@@ -100,7 +105,16 @@ class AwsEndpoint:
         # Ids come from moto's random numbers and timestamps from its clock: both fixed, a replay makes the same things.
         mock_random.seed(sequence)
         with moment(at):
-            return perform(self.account, call)
+            return self._guarded(perform, call)
+
+    def _guarded(self, work: Callable[[Account, Call], _Result], call: Call) -> _Result:
+        """Do `work`; whatever goes wrong in it is an AWS error to the caller."""
+        try:
+            return work(self.account, call)
+        except AwsError:
+            raise
+        except Exception as error:
+            raise as_aws_error(error) from error
 
     def _tell(self, stage: Stage, call: Call) -> None:
         for observer in self.on_call:
@@ -138,19 +152,30 @@ class AwsEndpoint:
         self.account.restore(data)
 
 
-_CLIENT_CONFIG = Config(
-    retries={"mode": "legacy"}, s3={"addressing_style": "path"}, ignore_configured_endpoint_urls=True
-)
+# The stubs of botocore do not know the last of these.
+_OPTIONS: dict[str, Any] = {
+    "retries": {"mode": "legacy"},
+    "s3": {"addressing_style": "path"},
+    "ignore_configured_endpoint_urls": True,
+}
+_CLIENT_CONFIG = Config(**_OPTIONS)
 
 
-def _session(send: Callable[..., AWSResponse]) -> boto3.session.Session:
+def _session(send: Callable[..., Any]) -> Any:
     """A session that reads nobody's configuration and hands every request to `send`."""
     core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     core.set_config_variable("config_file", os.devnull)
     core.set_config_variable("credentials_file", os.devnull)
     core.set_credentials("AKIAEMBEDDEDCLOUD000", "none")
+    core.register_component("data_loader", _loader())
     core.register("before-send", send)
     return boto3.session.Session(botocore_session=core)
+
+
+@cache
+def _loader() -> Any:
+    """The service models, read once per process: EC2's alone take 0.1 s."""
+    return botocore.session.Session().get_component("data_loader")
 
 
 def _protocol(service: str) -> str:

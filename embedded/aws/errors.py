@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
+
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
+
+_log = logging.getLogger(__name__)
 
 JSON_PROTOCOLS = ("json", "rest-json")
 
@@ -24,8 +30,18 @@ class AwsError(Exception):
         return f"{self.code}: {self.message}"
 
 
+def as_aws_error(error: Exception) -> AwsError:
+    """The AWS error that one of moto's exceptions stands for; a fault of moto or of ours is an InternalFailure."""
+    if isinstance(error, ServiceException):
+        return AwsError(error.code, error.message)
+    if isinstance(error, HTTPException) and hasattr(error, "error_type"):
+        return AwsError(str(error.error_type), str(getattr(error, "message", "")), error.code or 400)
+    _log.error("an operation of the embedded AWS failed", exc_info=error)
+    return AwsError("InternalFailure", f"The embedded cloud failed: {type(error).__name__}: {error}", 500)
+
+
 def error_answer(error: AwsError, protocol: str, service: str) -> tuple[int, dict[str, str], bytes]:
-    """HTTP status, headers and body of `error` in the protocol (botocore's name: ec2, query, json, ...) of a service."""
+    """HTTP status, headers and body of `error` in a service's protocol (botocore's names: ec2, query, json, ...)."""
     if protocol in JSON_PROTOCOLS:
         body = json.dumps({"__type": error.code, "message": error.message})
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from moto.iam.aws_managed_policies import aws_managed_policies_data
@@ -43,10 +44,15 @@ def clear_network(backend: Any) -> None:
 
 
 def add_managed_policies(backend: Any) -> None:
-    """Put AWS's managed policies into moto's IAM; moto's own switch would load them once per partition, 0.2 s each."""
-    policies = json.loads(aws_managed_policies_data) | _NEWER_POLICIES
-    backend.aws_managed_policies = [
-        AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, facts)
-        for name, facts in policies.items()
-    ]
+    """Put AWS's managed policies into moto's IAM, attached to nobody."""
+    backend.aws_managed_policies = list(_managed_policies(backend.account_id, backend.region_name))
+    for policy in backend.aws_managed_policies:
+        policy.attachment_count = 0
     backend.managed_policies = {policy.arn: policy for policy in backend.aws_managed_policies}
+
+
+@cache
+def _managed_policies(account_id: str, region: str) -> tuple[AWSManagedPolicy, ...]:
+    """The 1,400 policies, made once per process; moto's own switch would make them once per partition, 0.2 s each."""
+    policies = json.loads(aws_managed_policies_data) | _NEWER_POLICIES
+    return tuple(AWSManagedPolicy.from_data(name, account_id, region, facts) for name, facts in policies.items())

@@ -114,6 +114,8 @@ class AwsHandler(Handler):
         if not known.read():
             return None
         found = known.inputs(inputs)
+        if inputs is None and found.get("region") == self._region:
+            del found["region"]
         return str(known.id or resource_id), found, known.outputs(found)
 
     def update(

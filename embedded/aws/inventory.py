@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.iam.models import AWSManagedPolicy
-from moto.kms.models import RESERVED_ALIASES
+from moto.kms.utils import RESERVED_ALIASES
 
 from embedded.aws.account import ACCOUNT_ID, Account
 from embedded.aws.models.eks_state import Eks, EksCluster

@@ -53,8 +53,9 @@ class Kind:
         """`new` said in the words of `old` wherever they mean the same."""
         return old if self.same(old, new) else new
 
-    def strip(self, value: Any) -> Any:
-        """`value` without what the provider would assume anyway."""
+    def strip(self, value: Any, said: Any = None) -> Any:
+        """`value` without what the provider would assume anyway, unless it was `said` before."""
+        del said
         return value
 
     def fill(self, value: Any) -> Any:
@@ -233,8 +234,8 @@ class ListOf(Kind):
             return [b if stands_in(b) else self.of.reword(a, b) for a, b in zip(old, new, strict=True)]
         return new
 
-    def strip(self, value: Any) -> Any:
-        return self.of.strip(value) if self.single else [self.of.strip(item) for item in value]
+    def strip(self, value: Any, said: Any = None) -> Any:
+        return self.of.strip(value, said) if self.single else [self.of.strip(item) for item in value]
 
     def faults(self, path: str, value: Any) -> Iterator[Failure]:
         if self.single:

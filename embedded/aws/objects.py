@@ -51,7 +51,7 @@ class AwsObject:
         return self.row.identity.of(self.scope)
 
     def run(self, calls: Iterable[Call], after: Callable[[], None] | None = None) -> None:
-        """Make the calls in order; each one's answer is there for the next. `after` runs when one has been made."""
+        """Make the calls in order; each one's answer is there for the next. `after` runs when one has changed AWS."""
         for call in calls:
             if call.when is not None and not call.when(self.scope):
                 continue
@@ -62,7 +62,7 @@ class AwsObject:
                     raise
                 continue
             self.scope.answers |= {key: value for key, value in answer.items() if key != "ResponseMetadata"}
-            if after is not None:
+            if after is not None and not call.looks_up:
                 after()
 
     def read(self) -> bool:
@@ -145,8 +145,13 @@ class AwsObject:
 
     def inputs(self, said: Values | None) -> Values:
         """The inputs that would make this object: in the words of those `said` before, or, None, as few as possible."""
-        found = self.row.inputs.strip(self.found(said or {}))
-        return found if said is None else self.row.inputs.reword(said, found)
+        found = self.found(said or {})
+        needed = self.row.inputs.strip(found, said)
+        if said is None:
+            return needed
+        # What AWS chose may be left unsaid, but what was said and AWS no longer tells is gone.
+        gone = {prop.name for prop in self.row.inputs.inputs() if prop.computed and prop.found} - found.keys()
+        return self.row.inputs.reword({name: value for name, value in said.items() if name not in gone}, needed)
 
     def outputs(self, said: Values) -> Values:
         """What the state shall hold: every property AWS tells, defaults for those it does not."""

@@ -70,7 +70,7 @@ class Property:
 
     def needs_saying(self, value: Any) -> bool:
         """True unless leaving the property out would say the same."""
-        if value is None or self.output:
+        if value is None:
             return False
         if self.required:
             return True
@@ -109,12 +109,14 @@ class Struct(Kind):
         worded = {prop.name: prop.reword(old.get(prop.name), new.get(prop.name)) for prop in self.inputs()}
         return {name: value for name, value in worded.items() if value is not None}
 
-    def strip(self, value: Any) -> Values:
-        return {
-            prop.name: prop.kind.strip(value[prop.name])
-            for prop in self.properties
-            if prop.needs_saying(value.get(prop.name))
-        }
+    def strip(self, value: Any, said: Any = None) -> Values:
+        before = said if isinstance(said, dict) else {}
+        kept = {}
+        for prop in self.inputs():
+            item = value.get(prop.name)
+            if prop.needs_saying(item) or (item is not None and prop.name in before):
+                kept[prop.name] = prop.kind.strip(item, before.get(prop.name))
+        return kept
 
     def fill(self, value: Any) -> Values:
         """Absent properties added: defaults where there is one, UNKNOWN where AWS chooses."""

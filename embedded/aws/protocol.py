@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from botocore.awsrequest import AWSPreparedRequest
-from botocore.model import OperationModel, OperationNotFoundError
+from botocore.model import OperationNotFoundError
 from botocore.validate import ParamValidator
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestDict
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
@@ -151,7 +152,7 @@ def recognise(request: RawRequest, service: str, region: str) -> Call:
         message = f"{service} has no operation for {request.method} {urlsplit(request.url).path}."
         raise AwsError("InvalidAction", message) from error
     protocol = determine_request_protocol(service_model, arrived.content_type)
-    fields = {
+    fields: RequestDict = {
         "method": arrived.method,
         "values": arrived.values,
         "headers": arrived.headers,

@@ -76,6 +76,11 @@ class Call:
     when: Callable[[Scope], bool] | None = None
     tolerate: tuple[str, ...] = ()
 
+    @property
+    def looks_up(self) -> bool:
+        """True if the call changes nothing."""
+        return self.operation.startswith(("Describe", "Get", "List"))
+
 
 @dataclass(frozen=True)
 class Read:

@@ -1,7 +1,7 @@
 """The Kubernetes clusters of one stack's cloud, by the host name of their API.
 
-A cluster is there as long as the AWS half says so. `Clusters.api(host)` is what everybody talks to: providers, and the
-HTTP API that recovery and kubectl use.
+A cluster is there as long as the AWS half says so; its objects go with it, for its host name never comes back.
+`Clusters.api(host)` is what everybody talks to: providers, and the HTTP API that recovery and kubectl use.
 """
 
 from __future__ import annotations
@@ -68,8 +68,6 @@ class Clusters:
     def _open(self, host: str) -> tuple[str, Store]:
         facts = self._facts(host)
         if facts is None:
-            # The objects went with their cluster; a host name never comes back for another one.
-            self._stores.pop(host.lower(), None)
             raise Unreachable(host)
         store = self._store(host)
         if store.version == 0:

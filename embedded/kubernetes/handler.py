@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from embedded.kubernetes import immutable, inputs
 from embedded.kubernetes.api import Clusters
 from embedded.kubernetes.checks import problems_of
-from embedded.kubernetes.checks.basics import map_of
+from embedded.kubernetes.checks.basics import known_map
 from embedded.kubernetes.cluster import ClusterApi
 from embedded.kubernetes.errors import NOT_FOUND, ApiError, Unreachable
 from embedded.kubernetes.kinds import Kind
@@ -57,7 +57,7 @@ class KubernetesHandler(Handler):
         checked = {"apiVersion": kind.api_version, "kind": kind.name, **copy.deepcopy(new)}
         metadata = checked.setdefault("metadata", {})
         if isinstance(metadata, dict):
-            _complete_name(target, map_of(old or {}, "metadata"), metadata)
+            _complete_name(target, known_map(old or {}, "metadata"), metadata)
             if kind.namespaced and not metadata.get("namespace"):
                 metadata["namespace"] = self._settings.namespace
         problems = problems_of(schemas, kind, _plain(checked))
@@ -75,24 +75,24 @@ class KubernetesHandler(Handler):
     def preview(self, target: Target, inputs: Values) -> Values:
         outputs = copy.deepcopy(_plain(inputs))
         outputs.pop("stringData", None)  # written only; what it becomes in data is not known yet
-        metadata = map_of(outputs, "metadata")
+        metadata = known_map(outputs, "metadata")
         for field in ("uid", "resourceVersion", "creationTimestamp"):
             metadata[field] = UNKNOWN
         if "generateName" in metadata:
             metadata.setdefault("name", UNKNOWN)
-        spec = map_of(outputs, "spec")
+        spec = known_map(outputs, "spec")
         if target.type.endswith(":Service") and spec.get("type") != "ExternalName":
             spec.setdefault("clusterIP", UNKNOWN)
         return outputs
 
     def preview_update(self, target: Target, old_outputs: Values, new_inputs: Values) -> Values:
         outputs = self.preview(target, new_inputs)
-        before = map_of(old_outputs, "metadata")
+        before = known_map(old_outputs, "metadata")
         for field in ("uid", "creationTimestamp", "name"):
-            if field in before and map_of(outputs, "metadata").get(field, UNKNOWN) is UNKNOWN:
-                map_of(outputs, "metadata")[field] = before[field]
-        address = map_of(old_outputs, "spec").get("clusterIP")
-        if address and map_of(outputs, "spec").get("clusterIP") is UNKNOWN:
+            if field in before and known_map(outputs, "metadata").get(field, UNKNOWN) is UNKNOWN:
+                known_map(outputs, "metadata")[field] = before[field]
+        address = known_map(old_outputs, "spec").get("clusterIP")
+        if address and known_map(outputs, "spec").get("clusterIP") is UNKNOWN:
             outputs["spec"]["clusterIP"] = address
         return {key: old_outputs[key] for key in ("status",) if key in old_outputs} | outputs
 
@@ -132,7 +132,7 @@ class KubernetesHandler(Handler):
         del outputs
         kind = self._served(target)
         namespace, name = _place(resource_id)
-        annotations = map_of(map_of(inputs, "metadata"), "annotations")
+        annotations = known_map(known_map(inputs, "metadata"), "annotations")
         orphan = annotations.get(_PROPAGATION) == "orphan"
         if self._live(kind, resource_id) is None:
             return
@@ -208,7 +208,7 @@ def _complete_name(target: Target, old: Values, metadata: Values) -> None:
     """Keep an automatic name, or make one (provider/pkg/metadata/naming.go of pulumi-kubernetes)."""
     if metadata.get("name"):
         return
-    if map_of(old, "annotations").get(AUTONAMED) == "true" and old.get("name"):
+    if known_map(old, "annotations").get(AUTONAMED) == "true" and old.get("name"):
         metadata["name"] = old["name"]
     elif metadata.get("generateName"):
         return
@@ -221,8 +221,8 @@ def _complete_name(target: Target, old: Values, metadata: Values) -> None:
 
 def _keeps_fixed_name(old: Values, new: Values) -> bool:
     """True if the new object must have the old one's name, so that both cannot be there at once."""
-    before, after = map_of(old, "metadata"), map_of(new, "metadata")
-    if map_of(after, "annotations").get(AUTONAMED) == "true":
+    before, after = known_map(old, "metadata"), known_map(new, "metadata")
+    if known_map(after, "annotations").get(AUTONAMED) == "true":
         return False
     fixed = bool(after.get("name")) and after["name"] is not UNKNOWN
     return fixed and all(before.get(field) == after.get(field) for field in ("name", "namespace"))

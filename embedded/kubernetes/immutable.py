@@ -76,7 +76,7 @@ _REFUSED: Final[dict[str, tuple[str, ...]]] = {
 }
 # Kinds whose spec is closed but for these fields.
 _OPEN: Final[dict[str, frozenset[str]]] = {
-    # ValidateStatefulSetUpdate; revisionHistoryLimit is open since 1.34
+    # ValidateStatefulSetUpdate; older versions close revisionHistoryLimit too
     "StatefulSet.apps": frozenset(
         {"replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "minReadySeconds"}
         | {"persistentVolumeClaimRetentionPolicy"}

@@ -92,15 +92,19 @@ def test_all_mistakes_of_a_file_come_together_one_sentence_each():
     [
         ("aws", "us-east-1", '"us-east-1" is not a mapping; give its settings below it, one key each'),
         ("node_pools", [], "a list is not a mapping; give one key for each name"),
-        ("node_pools", {}, "a mapping has 0 entries; give at least 1"),
+        ("node_pools", {}, "a mapping of 0 is too short; give at least 1 entries"),
         ("network.zones", "us-east-1a", '"us-east-1a" is not a list; write it as [first, second]'),
-        ("network.zones", ["us-east-1a"], "a list has 1 entries; give at least 2"),
+        ("network.zones", ["us-east-1a"], "a list of 1 is too short; give at least 2 entries"),
         ("network.zones", ["us-east-1a", "us-east-1a"], "a list names us-east-1a more than once; name each once"),
         ("network.nat", "two", "\"two\" is not allowed; choose 'none', 'one' or 'per-zone'"),
         ("network.nat", True, "true is not allowed; choose 'none', 'one' or 'per-zone'"),
         ("cluster.version", 1.35, "1.35 is not text; write the value in quotes"),
-        ("cluster.admins", [], "a list has 0 entries; give at least 1"),
-        ("cluster.public_access_cidrs", ["203.0.113.0/24"] * 41, "a list has 41 entries; give at most 40"),
+        ("cluster.admins", [], "a list of 0 is too short; give at least 1 entries"),
+        (
+            "cluster.public_access_cidrs",
+            [f"203.0.{n}.0/24" for n in range(41)],
+            "a list of 41 is too long; give at most 40 entries",
+        ),
         ("worlds.count", 2.5, "2.5 is not a whole number; write digits without quotes or fraction"),
         ("worlds.count", "3", '"3" is not a whole number; write digits without quotes or fraction'),
         ("worlds.count", True, "true is not a whole number; write digits without quotes or fraction"),
@@ -230,7 +234,7 @@ def test_settings_from_the_engine_are_those_of_the_file():
 
 def test_a_misspelt_top_key_is_seen_in_the_engines_configuration_too():
     pulumi.runtime.set_all_config({**engine_config(PROJECT / "Pulumi.dev.yaml"), "game-regions:egde": '{"a":1}'}, [])
-    with pytest.raises(SettingsError, match='^egde is not a known setting; did you mean "edge"'):
+    with pytest.raises(SettingsError, match=r'^egde is not a known setting; did you mean "edge"'):
         load_settings()
 
 
@@ -238,14 +242,14 @@ def test_a_word_where_the_engine_should_hold_a_mapping_is_refused():
     pulumi.runtime.set_all_config(
         {"game-regions:cloud": "aws", "game-regions:game": "m", "game-regions:regions": "x"}, []
     )
-    with pytest.raises(SettingsError, match='^regions: "x" is not a mapping; give one key for each name$'):
+    with pytest.raises(SettingsError, match=r'^regions: "x" is not a mapping; give one key for each name$'):
         load_settings()
 
 
 def test_an_encrypted_setting_is_refused_without_its_value():
     config = {**engine_config(PROJECT / "Pulumi.dev.yaml"), "game-regions:game": "hunter2"}
     pulumi.runtime.set_all_config(config, ["game-regions:game"])
-    with pytest.raises(SettingsError, match="^game: is encrypted, but settings are shown") as caught:
+    with pytest.raises(SettingsError, match=r"^game: is encrypted, but settings are shown") as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
 

@@ -1,9 +1,38 @@
-"""EC2: what moto leaves behind when it deletes."""
+"""EC2: what moto leaves behind when it deletes, and where it makes a subnet or a gateway other than AWS does."""
 
 from __future__ import annotations
 
+import re
+
+from moto.ec2.utils import random_private_ip
+
 from embedded.aws.account import Account
 from embedded.aws.protocol import Answer, Call
+
+
+def create_subnet(account: Account, call: Call) -> Answer:
+    """CreateSubnet: not a default subnet, as which moto takes the first in a zone, with public addresses."""
+    status, headers, body = account.execute(call)
+    found = re.search(rb"<subnetId>([^<]+)</subnetId>", body)
+    if found is not None:
+        subnet = account.moto("ec2", call.region).get_subnet(found[1].decode())
+        subnet.default_for_az = subnet.map_public_ip_on_launch = False
+        body = re.sub(rb"<(defaultForAz|mapPublicIpOnLaunch)>true<", rb"<\1>false<", body)
+    return status, headers, body
+
+
+def create_nat_gateway(account: Account, call: Call) -> Answer:
+    """CreateNatGateway: with an address of its own subnet; moto takes any private address."""
+    status, headers, body = account.execute(call)
+    ec2 = account.moto("ec2", call.region)
+    found = re.search(rb"<natGatewayId>([^<]+)</natGatewayId>", body)
+    if found is not None:
+        gateway = ec2.nat_gateways[found[1].decode()]
+        old, new = gateway.private_ip, random_private_ip(ec2.get_subnet(gateway.subnet_id).cidr_block)
+        gateway.private_ip = gateway._eni.private_ip_address = gateway.address_set[0]["privateIp"] = new
+        gateway._eni.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": new}]
+        body = body.replace(old.encode(), new.encode())
+    return status, headers, body
 
 
 def delete_nat_gateway(account: Account, call: Call) -> Answer:

@@ -111,7 +111,7 @@ def _addresses(account: Account, call: Call) -> Facts:
     # https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
     inside_ten = ipaddress.ip_network(vpc.cidr_block).overlaps(ipaddress.ip_network("10.0.0.0/8"))
     services = "172.20.0.0/16" if inside_ten else "10.100.0.0/16"
-    answer = {"ipFamily": "ipv4", "elasticLoadBalancing": {"enabled": False}} | given
+    answer: Facts = {"ipFamily": "ipv4", "elasticLoadBalancing": {"enabled": False}} | given
     family = {"serviceIpv6Cidr": "fd00:ec2::/108"} if answer["ipFamily"] == "ipv6" else {"serviceIpv4Cidr": services}
     return family | answer
 

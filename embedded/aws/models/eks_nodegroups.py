@@ -47,7 +47,7 @@ def create_nodegroup(account: Account, call: Call) -> Facts:
 
 def _facts(account: Account, call: Call, cluster: EksCluster) -> Facts:
     given = call.parameters
-    version, ident = given.get("version", cluster.facts["version"]), unique()
+    version, ident = str(given.get("version", cluster.facts["version"])), unique()
     template = _template(account, call)
     ready = cluster.self_managed_addons or "vpc-cni" in cluster.addons
     ami_type = given.get("amiType", "CUSTOM" if template and template[1] else DEFAULT_AMI_TYPE)
@@ -181,7 +181,7 @@ def update_nodegroup_version(account: Account, call: Call) -> Facts:
         group["launchTemplate"] = template[0]
         changed["LaunchTemplateVersion"] = template[0]["version"]
     if template is None or "version" in given or "releaseVersion" in given:
-        version = given.get("version", cluster.facts["version"])
+        version = str(given.get("version", cluster.facts["version"]))
         group["version"] = version
         group["releaseVersion"] = given.get("releaseVersion", release(group["amiType"], version))
         changed |= {"Version": version, "ReleaseVersion": group["releaseVersion"]}

@@ -18,6 +18,7 @@ from embedded.aws.models import (
     eks_pod_identity,
     eks_tags,
     eks_updates,
+    iam,
     kms,
     sts,
     tagging,
@@ -28,6 +29,7 @@ from embedded.aws.protocol import Answer, Call
 MODULES: dict[str, tuple[ModuleType, ...]] = {
     "ec2": (ec2,),
     "eks": (eks_clusters, eks_nodegroups, eks_addons, eks_access, eks_pod_identity, eks_updates, eks_tags),
+    "iam": (iam,),
     "kms": (kms,),
     "resourcegroupstaggingapi": (tagging,),
     "sts": (sts,),

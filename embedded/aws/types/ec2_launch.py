@@ -8,7 +8,7 @@ from embedded.aws.kinds import BOOL, BOOL_TEXT, INT, TEXT_SET, Choice, ListOf, R
 from embedded.aws.properties import Property, Struct
 from embedded.aws.rows import Assigned, Autoname, Call, Read, Row, Scope, Update, given, own_id
 from embedded.aws.tags import ec2_tagging, shaped, tag_specification, unshaped
-from embedded.aws.types.ec2_network import ec2_arn
+from embedded.aws.types.ec2_network import ec2_arn, filters
 from embedded.aws.types.sources import terraform
 
 _SWITCH = Choice(("enabled", "disabled"))
@@ -149,6 +149,8 @@ LAUNCH_TEMPLATE = Row(
             "LaunchTemplateVersions[0]",
             "Version",
         ),
+        # moto's launch template shows the tags it was made with, never those added later.
+        Read("DescribeTags", {"Filters": filters(resource_id=own_id)}, "Tags", "Tags"),
     ),
     update=(
         Update(
@@ -164,7 +166,7 @@ LAUNCH_TEMPLATE = Row(
         ),
     ),
     delete=(Call("DeleteLaunchTemplate", {"LaunchTemplateId": own_id}),),
-    tagging=ec2_tagging("LaunchTemplate.Tags"),
+    tagging=ec2_tagging("Tags"),
 )
 
 ROWS = (LAUNCH_TEMPLATE,)

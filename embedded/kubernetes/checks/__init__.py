@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from embedded.kubernetes.checks import contents, metadata, pods, services, workloads
-from embedded.kubernetes.checks.basics import Check, between, map_of, one_of, written
+from embedded.kubernetes.checks.basics import Check, NotYetKnown, between, known_map, one_of, written
 from embedded.kubernetes.checks.tables import ENUMS, RANGES, SYNTAX
 from embedded.kubernetes.errors import Problem
 from embedded.kubernetes.kinds import Kind
@@ -17,7 +17,7 @@ from embedded.kubernetes.schemas import Field, Schemas, walk
 from embedded.provider import UNKNOWN, Values, contains_unknown
 
 _RULES: Final[dict[str, Check]] = metadata.RULES | pods.RULES | workloads.RULES | services.RULES | contents.RULES
-_KIND_RULES: Final = workloads.KIND_RULES | contents.KIND_RULES
+_KIND_RULES: Final = {"Namespace": metadata.pod_security_labels} | workloads.KIND_RULES | contents.KIND_RULES
 _BITS: Final = {"int32": 31, "int64": 63}
 
 
@@ -27,8 +27,8 @@ def problems_of(schemas: Schemas, kind: Kind, value: Values) -> list[Problem]:
     if refused:
         return refused  # what is misshapen cannot be judged further
     return [
-        *metadata.object_name(kind, map_of(value, "metadata")),
-        *metadata.object_namespace(kind, map_of(value, "metadata")),
+        *metadata.object_name(kind, known_map(value, "metadata")),
+        *metadata.object_namespace(kind, known_map(value, "metadata")),
         *(problem for field in walk(value, schemas.shape(kind)) for problem in _field(field)),
         *_whole(kind, value),
     ]
@@ -77,9 +77,14 @@ def _scalar(field: Field) -> Iterator[Problem]:
 
 
 def _whole(kind: Kind, value: Values) -> Iterator[Problem]:
-    if kind.name == "Namespace":
-        yield from metadata.pod_security_labels(value)
-    yield from workloads.mounted_volumes({**value, "kind": kind.name})
+    yield from _as_far_as_known(workloads.mounted_volumes({**value, "kind": kind.name}))
     check = _KIND_RULES.get(kind.name)
     if check is not None:
-        yield from check(value)
+        yield from _as_far_as_known(check(value))
+
+
+def _as_far_as_known(problems: Iterator[Problem]) -> Iterator[Problem]:
+    try:
+        yield from problems
+    except NotYetKnown:
+        return

@@ -61,13 +61,26 @@ def exactly_one(value: Values, path: str, fields: Iterable[str], what: str) -> I
         yield Problem(path, f"{what}: only one of {', '.join(given)} may be set")
 
 
+class NotYetKnown(Exception):
+    """A check came upon a value that is not known yet, and can go no further."""
+
+
 def items_of(value: Values, field: str) -> list[Values]:
-    """The objects in a list field; empty if the field is missing."""
+    """The objects in a list field; empty if the field is missing. NotYetKnown if one of them is."""
     found = value.get(field)
+    if found is UNKNOWN or (isinstance(found, list) and UNKNOWN in found):
+        raise NotYetKnown
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
 def map_of(value: Values, field: str) -> dict[str, Any]:
-    """The object or map in a field; empty if the field is missing."""
+    """The object or map in a field; empty if the field is missing. NotYetKnown if it is."""
+    if value.get(field) is UNKNOWN:
+        raise NotYetKnown
+    return known_map(value, field)
+
+
+def known_map(value: Values, field: str) -> dict[str, Any]:
+    """The object or map in a field; empty if the field is missing or not known yet."""
     found = value.get(field)
     return found if isinstance(found, dict) else {}

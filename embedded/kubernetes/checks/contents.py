@@ -108,12 +108,12 @@ def claim(value: Values, path: str) -> Iterator[Problem]:
     """A claim says how it is accessed and how much it wants."""
     if not value.get("accessModes"):
         yield Problem(join(path, "accessModes"), "required value")
-    requests = map_of(map_of(value, "resources"), "requests")
+    requests, place = map_of(map_of(value, "resources"), "requests"), f"{path}.resources.requests.storage"
     amount = _amount(requests.get("storage"))
     if amount is None and "storage" not in requests:
-        yield Problem(join(path, "resources.requests.storage"), "required value")
+        yield Problem(place, "required value")
     elif amount is not None and amount <= 0:
-        yield Problem(join(path, "resources.requests.storage"), f"{requests['storage']} must be more than 0")
+        yield Problem(place, f"{requests['storage']} must be more than 0")
 
 
 def budget(value: Values, path: str) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,25 +61,27 @@ class Engine:
         return self.endpoint.client(service, REGION)
 
     def target(self, resource_type: str, name: str) -> Target:
-        return Target(f"urn:pulumi:local::game-regions::{resource_type}::{name}", resource_type, name, b"\x1f\x2e\x3d\x4c")
+        return Target(
+            f"urn:pulumi:local::game-regions::{resource_type}::{name}", resource_type, name, b"\x1f\x2e\x3d\x4c"
+        )
 
     def checked(self, target: Target, wanted: Values, old: Values | None = None) -> Values:
         inputs, failures = self.handler.check(target, old, wanted)
         assert failures == []
         return inputs
 
-    def make(self, resource_type: str, name: str = "one", **wanted: Any) -> Made:
-        target = self.target(resource_type, name)
+    def make(self, resource_type: str, logical_name: str = "one", /, **wanted: Any) -> Made:
+        target = self.target(resource_type, logical_name)
         inputs = self.checked(target, wanted)
         resource_id, outputs = self.handler.create(target, inputs)
         return Made(target, resource_id, inputs, outputs)
 
-    def change(self, made: Made, **wanted: Any) -> Made:
+    def change(self, made: Made, /, **wanted: Any) -> Made:
         inputs = self.checked(made.target, wanted, made.inputs)
         outputs = self.handler.update(made.target, made.id, made.inputs, made.outputs, inputs)
         return Made(made.target, made.id, inputs, outputs)
 
-    def replaced_by(self, made: Made, **wanted: Any) -> Replacement:
+    def replaced_by(self, made: Made, /, **wanted: Any) -> Replacement:
         inputs = self.checked(made.target, wanted, made.inputs)
         changed = list(differences(made.inputs, inputs))
         return self.handler.replacement(made.target, made.id, made.inputs, inputs, changed)
@@ -108,5 +110,5 @@ def engine(endpoint: AwsEndpoint) -> Engine:
 
 
 @pytest.fixture(params=sorted(ROWS))
-def resource_type(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
+def resource_type(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

@@ -235,17 +235,15 @@ def _cluster(engine: Engine) -> Example:
 
 
 def _node_group(engine: Engine) -> Example:
-    template = engine.make("aws:ec2/launchTemplate:LaunchTemplate", "t", imageId="ami-0123456789abcdef0")
     owner = cluster(engine)
-    engine.client("ec2")
+    # A node without CNI never becomes ready.
+    engine.make("aws:eks/addon:Addon", "cni", clusterName=owner.id, addonName="vpc-cni")
     template = engine.make(
         "aws:ec2/launchTemplate:LaunchTemplate",
         "pool",
         blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 50}}],
     )
-    template = engine.change(
-        template, blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 60}}]
-    )
+    template = engine.change(template, blockDeviceMappings=[{"deviceName": "/dev/xvda", "ebs": {"volumeSize": 60}}])
     wanted = node_group(
         engine,
         owner,

@@ -1,0 +1,176 @@
+"""The table itself: which types it serves, and where each replacement is known from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from embedded.aws.kinds import ListOf
+from embedded.aws.properties import Property, Struct
+from embedded.aws.types import ROWS, declared_types, row_of
+from embedded.provider import ProviderError
+from tests.embedded.aws_types.examples import EXAMPLES
+
+SERVED = {
+    "aws:cloudwatch/logGroup:LogGroup": "executed",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "executed",
+    "aws:ec2/eip:Eip": "executed",
+    "aws:ec2/internetGateway:InternetGateway": "executed",
+    "aws:ec2/launchTemplate:LaunchTemplate": "executed",
+    "aws:ec2/natGateway:NatGateway": "executed",
+    "aws:ec2/route:Route": "executed",
+    "aws:ec2/routeTable:RouteTable": "executed",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": "executed",
+    "aws:ec2/securityGroup:SecurityGroup": "executed",
+    "aws:ec2/subnet:Subnet": "executed",
+    "aws:ec2/vpc:Vpc": "executed",
+    "aws:eks/accessEntry:AccessEntry": "modelled",
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "modelled",
+    "aws:eks/addon:Addon": "modelled",
+    "aws:eks/cluster:Cluster": "modelled",
+    "aws:eks/nodeGroup:NodeGroup": "modelled",
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": "modelled",
+    "aws:iam/role:Role": "executed",
+    "aws:iam/rolePolicy:RolePolicy": "executed",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "executed",
+    "aws:kms/alias:Alias": "executed",
+    "aws:kms/key:Key": "executed",
+    "aws:route53/record:Record": "executed",
+    "aws:route53/zone:Zone": "executed",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "executed",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "executed",
+}
+
+# Properties whose change replaces the resource, nested ones by their path.
+REPLACING = {
+    "aws:cloudwatch/logGroup:LogGroup": {"name"},
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId"},
+    "aws:ec2/eip:Eip": {"domain"},
+    "aws:ec2/internetGateway:InternetGateway": set(),
+    "aws:ec2/launchTemplate:LaunchTemplate": {"name"},
+    "aws:ec2/natGateway:NatGateway": {"allocationId", "subnetId", "connectivityType"},
+    "aws:ec2/route:Route": {
+        "routeTableId",
+        "destinationCidrBlock",
+        "destinationIpv6CidrBlock",
+        "destinationPrefixListId",
+    },
+    "aws:ec2/routeTable:RouteTable": {"vpcId"},
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": {"subnetId"},
+    "aws:ec2/securityGroup:SecurityGroup": {"name", "description", "vpcId"},
+    "aws:ec2/subnet:Subnet": {"vpcId", "cidrBlock", "availabilityZone"},
+    "aws:ec2/vpc:Vpc": {"cidrBlock", "instanceTenancy"},
+    "aws:eks/accessEntry:AccessEntry": {"clusterName", "principalArn", "type"},
+    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+        "clusterName",
+        "principalArn",
+        "policyArn",
+        "accessScope",
+    },
+    "aws:eks/addon:Addon": {"addonName", "clusterName"},
+    "aws:eks/cluster:Cluster": {
+        "name",
+        "roleArn",
+        "bootstrapSelfManagedAddons",
+        "encryptionConfig",
+        "accessConfig.bootstrapClusterCreatorAdminPermissions",
+        "kubernetesNetworkConfig.ipFamily",
+        "kubernetesNetworkConfig.serviceIpv4Cidr",
+    },
+    "aws:eks/nodeGroup:NodeGroup": {
+        "amiType",
+        "capacityType",
+        "clusterName",
+        "diskSize",
+        "instanceTypes",
+        "launchTemplate.id",
+        "launchTemplate.name",
+        "nodeGroupName",
+        "nodeRoleArn",
+        "subnetIds",
+    },
+    "aws:eks/podIdentityAssociation:PodIdentityAssociation": {"clusterName", "namespace", "serviceAccount"},
+    "aws:iam/role:Role": {"name", "path"},
+    "aws:iam/rolePolicy:RolePolicy": {"name", "role"},
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role", "policyArn"},
+    "aws:kms/alias:Alias": {"name"},
+    "aws:kms/key:Key": {"customerMasterKeySpec", "keyUsage", "multiRegion"},
+    "aws:route53/record:Record": {"zoneId", "name"},
+    "aws:route53/zone:Zone": {"name"},
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
+        "securityGroupId",
+        "cidrIpv4",
+        "cidrIpv6",
+        "prefixListId",
+        "referencedSecurityGroupId",
+    },
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {
+        "securityGroupId",
+        "cidrIpv4",
+        "cidrIpv6",
+        "prefixListId",
+        "referencedSecurityGroupId",
+    },
+}
+
+
+def _properties(struct: Struct, path: str = "") -> Iterator[tuple[str, Property]]:
+    for prop in struct.properties:
+        yield f"{path}{prop.name}", prop
+        inner = prop.kind.of if isinstance(prop.kind, ListOf) else prop.kind
+        if isinstance(inner, Struct):
+            yield from _properties(inner, f"{path}{prop.name}.")
+
+
+def test_every_served_type_is_listed_with_how_it_runs() -> None:
+    assert declared_types() == SERVED
+
+
+def test_every_type_has_an_example() -> None:
+    assert EXAMPLES.keys() == ROWS.keys()
+
+
+def test_a_type_nobody_declared_is_an_error_that_says_so() -> None:
+    with pytest.raises(ProviderError, match="aws:s3/bucket:Bucket: the embedded cloud does not serve this type"):
+        row_of("aws:s3/bucket:Bucket")
+
+
+def test_these_properties_and_no_others_replace(resource_type: str) -> None:
+    replacing = {path for path, prop in _properties(ROWS[resource_type].inputs) if prop.replaces}
+    assert replacing - {"region"} == REPLACING[resource_type]
+
+
+def test_every_replacement_names_its_source(resource_type: str) -> None:
+    for path, prop in _properties(ROWS[resource_type].inputs):
+        if prop.replaces:
+            assert prop.replaces.startswith(("terraform-provider-aws ", "AWS API: ", "assumed: ")), path
+
+
+def test_every_property_is_told_updated_or_replaced(resource_type: str) -> None:
+    row = ROWS[resource_type]
+    # Told to the provider rather than to AWS, or only on a create, an update or a delete that is made for another reason.
+    advice = {
+        "forceDestroy",
+        "skipDestroy",
+        "deletionWindowInDays",
+        "bypassPolicyLockoutSafetyCheck",
+        "updateDefaultVersion",
+        "forceUpdateVersion",
+        "resolveConflictsOnCreate",
+        "resolveConflictsOnUpdate",
+        "preserve",
+        "allowOverwrite",
+        "tags",
+        "tagsAll",
+        "region",
+    }
+    updated = {path for update in row.update for path in update.on} | {
+        p.partition(".")[0] for u in row.update for p in u.on
+    }
+    for prop in row.inputs.inputs():
+        if prop.name in advice or (prop.replaces and prop.replaces_if is None) or prop.name in updated:
+            continue
+        assert isinstance(prop.kind, Struct), f"{prop.name}: a change would be recorded, but never made"
+        for path, inner in _properties(prop.kind, f"{prop.name}."):
+            assert inner.output or inner.replaces or path in updated, path
