@@ -74,7 +74,9 @@ def _language_host(project: Path) -> Fact:
     found = engine.find_engine(project)
     if found is None:
         return Fact(name=name, status="missing", detail="comes with the Pulumi CLI", remedy=_UP)
-    if language_host.has_release_host(found.path):
+    # The project's own CLI finds its own first, whatever an older Pulumi has put on PATH.
+    known = language_host.stands_beside if found.origin == "project" else language_host.has_release_host
+    if known(found.path):
         return Fact(name=name, status="ok", detail="Pulumi's own")
     return Fact(name=name, status="ok", detail="the project's own stands in for Pulumi's")
 

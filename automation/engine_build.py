@@ -193,7 +193,7 @@ def _reason(log: Path, code: int) -> str:
         return f"building the Pulumi CLI stopped because the disk is full, see {log}"
     if code == -signal.SIGKILL:
         return (
-            f"building the Pulumi CLI was stopped after {BUILD_SECONDS // 60} minutes or for lack of memory, see {log}"
+            f"building the Pulumi CLI was killed, after {BUILD_SECONDS // 60} minutes or for lack of memory, see {log}"
         )
     if re.search(r"dial tcp|no such host|i/o timeout", text):
         return f"building the Pulumi CLI failed because its Go modules could not be downloaded, see {log}"

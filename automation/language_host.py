@@ -13,11 +13,14 @@ _HOST = Path(__file__).resolve().parents[1] / "embedded" / "language_host.py"
 
 def has_release_host(pulumi: Path) -> bool:
     """Whether Pulumi's own language host stands beside the CLI or, as the engine also looks there, on PATH."""
-    beside = pulumi.resolve().parent / NAME
-    if _is_executable(beside) and not _is_ours(beside):
-        return True
     on_path = shutil.which(NAME)
-    return on_path is not None and not _is_ours(Path(on_path))
+    return stands_beside(pulumi) or (on_path is not None and not _is_ours(Path(on_path)))
+
+
+def stands_beside(pulumi: Path) -> bool:
+    """Whether Pulumi's own language host stands beside the CLI."""
+    beside = pulumi.resolve().parent / NAME
+    return _is_executable(beside) and not _is_ours(beside)
 
 
 def install(folder: Path) -> Path:

@@ -80,7 +80,7 @@ def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.
     except StackNotFoundError as error:
         raise Refused(f"stack {workspace.stack}: it was never brought up, there is nothing to do") from error
     except CommandError as error:
-        raise Refused(f"stack {workspace.stack}: {_last_line(str(error))}") from error
+        raise Refused(f"stack {workspace.stack}: {last_line(str(error))}") from error
 
 
 def up(session: Session, console: Console) -> Outcome:
@@ -102,7 +102,9 @@ def destroy(session: Session, console: Console) -> Outcome:
 
 def refresh(session: Session, console: Console) -> Outcome:
     """Take what the cloud really holds into the state."""
-    return _run(session, console, "refresh", lambda events: session.stack.refresh(on_event=events.take))
+    return _run(
+        session, console, "refresh", lambda events: session.stack.refresh(on_event=events.take, run_program=False)
+    )
 
 
 def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents], Any]) -> Outcome:
@@ -130,10 +132,10 @@ def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents
 def _sentences(events: RunEvents, verb: str, error: CommandError) -> str:
     if events.errors:
         return "\n".join(events.errors)
-    return f"{verb} failed: {_last_line(str(error))}"
+    return f"{verb} failed: {last_line(str(error))}"
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
     """The last line that says something, of the engine's own output."""
     said = [line.strip() for line in text.splitlines() if line.strip() and "stdout:" not in line]
     return said[-1].removeprefix("stderr:").removeprefix("error:").strip() if said else "the engine said nothing"

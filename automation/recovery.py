@@ -18,11 +18,12 @@ from typing import Any
 
 import boto3
 from pulumi.automation import Deployment
+from pulumi.automation.errors import CommandError
 
 from automation.errors import Refused
 from automation.finders import FINDERS, find_aws
 from automation.kubernetes_client import find_kubernetes
-from automation.operations import Session
+from automation.operations import Session, last_line
 
 # Resources without an object anywhere but in the state: an interrupted create of one left nothing behind.
 _STATE_ONLY = ("random:",)
@@ -62,8 +63,19 @@ def recover(session: Session) -> Recovered:
     session.stack.import_stack(Deployment(version=exported.version, deployment=deployment))
     targets = [*done.adopted, *done.reread]
     if targets:
-        session.stack.refresh(target=targets)
+        _reread(session, targets)
     return done
+
+
+def _reread(session: Session, targets: list[str]) -> None:
+    """Read just these resources from the cloud; the program, which would want outputs they do not have yet, rests."""
+    try:
+        session.stack.refresh(target=targets, run_program=False)
+    except CommandError as error:
+        raise Refused(
+            f"stack {session.workspace.stack}: what an interrupted run had made is in the state, but reading it from "
+            f"the cloud failed: {last_line(str(error))}"
+        ) from error
 
 
 def _settle(operation: Mapping[str, Any], real_id: str | None, deployment: dict[str, Any], done: Recovered) -> None:

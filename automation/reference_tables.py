@@ -182,7 +182,7 @@ def _table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def _between_markers(text: str, name: str, table: str) -> str:
     pattern = re.compile(f"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-    replaced, count = pattern.subn(lambda match: f"{match[1]}{table}\n{match[2]}", text)
+    replaced, count = pattern.subn(lambda match: f"{match[1]}\n{table}\n\n{match[2]}", text)
     if count != 1:
         raise ValueError(f"the markers of the table {name!r} stand {count} times, not once")
     return replaced

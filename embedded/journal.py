@@ -100,6 +100,7 @@ class Journal:
         }
         draft = self._snapshot.with_suffix(".new")
         try:
+            draft.touch(mode=0o600)  # it holds what Kubernetes Secrets hold
             draft.write_bytes(pickle.dumps(saved))
             draft.replace(self._snapshot)
         except OSError:

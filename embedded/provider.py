@@ -138,6 +138,11 @@ class Handler(ABC):
         del target
         return old_outputs | new_inputs
 
+    def secret_properties(self, target: Target) -> frozenset[str]:
+        """Properties that are secret whatever the program says; an import has no marks of the program to go by."""
+        del target
+        return frozenset()
+
     def provider_replacement(self, old: Values, new: Values) -> Replacement:
         """Which changed settings of the provider itself replace it, and with it everything it manages."""
         del old, new

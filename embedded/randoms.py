@@ -58,6 +58,11 @@ class RandomHandler(Handler):
         del target, resource_id
         return {key: item for key, item in old_outputs.items() if key not in old_inputs} | new_inputs
 
+    def secret_properties(self, target: Target) -> frozenset[str]:
+        if target.type.endswith(":RandomPassword"):
+            return frozenset({"result", "bcryptHash"})
+        return frozenset()
+
     def read(
         self, target: Target, resource_id: str, inputs: Values | None, outputs: Values | None
     ) -> tuple[str, Values, Values] | None:

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import grpc.aio
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -85,7 +86,8 @@ class Providers:
 
     def open(self, provider: str) -> tuple[int, grpc.aio.Server]:
         """Serve one provider resource; the port."""
-        return self._run(self._open(provider))
+        port, server = self._run(self._open(provider))
+        return port, server
 
     def close(self, server: grpc.aio.Server) -> None:
         """Stop serving it."""
@@ -109,6 +111,7 @@ class Requests(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 120
+    port: ClassVar[int]
     cloud: ClassVar[Cloud]
     users: ClassVar[Users]
     providers: ClassVar[Providers]
@@ -141,7 +144,7 @@ class Requests(BaseHTTPRequestHandler):
         server = None
         try:
             port, server = self.providers.open(provider) if provider else (None, None)
-            reply = {"port": self.server.server_address[1], "provider_port": port}
+            reply = {"port": self.port, "provider_port": port}
             self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n")
             self.wfile.write(json.dumps(reply).encode() + b"\n")
             self.connection.settimeout(None)
@@ -173,7 +176,7 @@ class Requests(BaseHTTPRequestHandler):
         self._answer(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
     def _aws(self) -> None:
-        headers = dict(self.headers.items())
+        headers = HTTPHeaders.from_dict(dict(self.headers.items()))
         if f"Credential={access_key_id(self.token)}/" not in headers.get("Authorization", ""):
             self._answer(403, {"Content-Type": "text/plain"}, b"signed with keys of another account than this stack's")
             return
@@ -214,6 +217,7 @@ def serve(folder: StackFolder) -> None:
     lock = threading.RLock()
     steps = steps_of(os.environ.get(VARIABLE), lock, folder, users.pids)
     http = _listen(folder)
+    Requests.port = http.server_port
     cloud = Cloud(folder, lock, steps)
     Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
     Requests.providers = Providers(cloud, steps)

@@ -124,10 +124,11 @@ class EmbeddedServicer(ProviderServicer):
         if found is None:
             return provider_pb2.ReadResponse()
         resource_id, new_inputs, new_outputs = found
+        known: set[Path] = {(name,) for name in self._handler.secret_properties(target)}
         return provider_pb2.ReadResponse(
             id=resource_id,
-            inputs=encode(new_inputs, secrets),
-            properties=encode(new_outputs, secrets | output_secrets),
+            inputs=encode(new_inputs, secrets | known),
+            properties=encode(new_outputs, secrets | output_secrets | known),
         )
 
     async def Delete(self, request: Any, context: Any) -> Any:

@@ -89,7 +89,7 @@ def steps_of(
 
 def _save(folder: StackFolder, into: Path, phase: Phase, number: int, target: Target) -> None:
     place = into / f"{number:03d}-{phase}-{target.name}"
-    shutil.copytree(folder.state, place / "state", ignore=shutil.ignore_patterns("history", "backups"))
+    shutil.copytree(folder.state, place / "state", ignore=shutil.ignore_patterns("history", "backups", "*.tmp"))
     (place / "cloud").mkdir()
     shutil.copy2(folder.cloud / "journal.jsonl", place / "cloud" / "journal.jsonl")
 

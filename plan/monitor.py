@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from google.protobuf import empty_pb2, struct_pb2
+from pulumi import ResourceTransform
 from pulumi.runtime import mocks
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.proto import callback_pb2, resource_pb2
@@ -21,7 +22,7 @@ from plan.registration import (
     transform_options,
 )
 from plan.values import Inputs, Names, RecorderError, mark_secret, read_inputs, read_outputs, reference, set_output
-from stacks.refusals import RefusedResource
+from stacks import refusals
 from stacks.rules import Finding, ResourceFacts, check_resource
 
 
@@ -36,6 +37,14 @@ class LocalCallbacks(_CallbackServicer):
         self._monitor = monitor  # type: ignore[assignment]
         self._target = ""
         monitor.callbacks = self._callbacks
+
+    def register_stack_transform(self, transform: ResourceTransform) -> None:
+        """Register a transform for all resources, except the one that refuses by the rules.
+
+        It would end the run at the first broken rule; the recorder asks the same rules itself and lists all.
+        """
+        if getattr(transform, "__module__", None) != refusals.__name__:
+            super().register_stack_transform(transform)
 
 
 class OneThreadLoop(asyncio.SelectorEventLoop):
@@ -147,12 +156,7 @@ class Recorder(mocks.MockMonitor):
                 properties=properties,
                 options=options,
             )
-            try:
-                response = await self.callbacks[callback.token](change.SerializeToString())
-            except RefusedResource as refusal:
-                # The engine would stop here; a plan goes on and lists everything that is refused.
-                self.findings += refusal.findings
-                continue
+            response = await self.callbacks[callback.token](change.SerializeToString())
             properties = response.properties
             if response.HasField("options"):
                 options = response.options

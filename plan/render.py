@@ -116,7 +116,7 @@ def _aws(resource: RecordedResource, calls: list[dict[str, Any]]) -> dict[str, A
         "type": resource.type,
         "name": resource.name,
         "inputs": _hidden(resource.inputs),
-        "calls": calls,
+        "calls": _hidden(calls),
     }
 
 

@@ -52,18 +52,19 @@ class AwsHandler(Handler):
     def replacement(
         self, target: Target, resource_id: str, old_inputs: Values, new_inputs: Values, changed: list[str]
     ) -> Replacement:
-        del resource_id
         row = row_of(target.type)
-        told = {prop.name for prop in row.inputs.properties if prop.found}
-        paths = [
-            path
-            for path in row.inputs.replacements(old_inputs, new_inputs)
-            # After an import the state lacks what AWS never tells: saying it for the first time changes nothing.
-            if path.partition(".")[0] in told or path in old_inputs
-        ]
-        return Replacement(
-            tuple(_as_changed(paths, changed)), bool(paths) and _would_clash(row, target, old_inputs, new_inputs)
-        )
+        paths = list(row.inputs.replacements(old_inputs, new_inputs))
+        if paths:
+            # Saying for the first time what AWS had chosen, or what an import could not learn, changes nothing.
+            before = self._with_unsaid(target, resource_id, old_inputs)
+            told = {prop.name for prop in row.inputs.properties if prop.found}
+            paths = [
+                path
+                for path in row.inputs.replacements(before, new_inputs)
+                if path.partition(".")[0] in told or path in old_inputs
+            ]
+        clash = bool(paths) and _would_clash(row, target, old_inputs, new_inputs)
+        return Replacement(tuple(_as_changed(paths, changed)), clash)
 
     def preview(self, target: Target, inputs: Values) -> Values:
         row = row_of(target.type)
@@ -121,12 +122,13 @@ class AwsHandler(Handler):
     def update(
         self, target: Target, resource_id: str, old_inputs: Values, old_outputs: Values, new_inputs: Values
     ) -> Values:
-        known = self._object(target, resource_id, new=new_inputs, state=old_outputs)
+        known = self._object(target, resource_id, state=old_outputs | old_inputs)
         if not known.read():
             raise ProviderError(
                 f"{target.type} {resource_id} no longer exists in the embedded cloud; run refresh first"
             )
         row, scope = known.row, known.scope
+        scope.new = new_inputs
         # The engine updates without a change only to repair what was left half made: then AWS says what is missing.
         unchanged = row.inputs.same(old_inputs, new_inputs)
         scope.old = known.inputs(None) if unchanged else old_inputs
@@ -162,6 +164,11 @@ class AwsHandler(Handler):
         scope = Scope(row, new=inputs, known=known, region=region, account=self._account_id)
         tags = {} if self._default_tags is UNKNOWN else self._default_tags
         return AwsObject(self._clients, row, scope, tags)
+
+    def _with_unsaid(self, target: Target, resource_id: str, inputs: Values) -> Values:
+        """The inputs, and what they leave unsaid as AWS has it."""
+        known = self._object(target, resource_id, state=inputs)
+        return known.row.inputs.merge(known.inputs(None), inputs) if known.read() else inputs
 
     def _account_id(self) -> str:
         if not self._account:

@@ -124,17 +124,19 @@ def _iam(account: Account) -> Iterator[Item]:
                 yield Item("iam", "role", role.name, "", role.arn, _pairs(role.tags))
         for policy in iam.managed_policies.values():
             if not isinstance(policy, AWSManagedPolicy):
-                yield Item("iam", "policy", policy.name, "", policy.arn, _pairs(policy.tags.values()))
+                yield Item("iam", "policy", policy.name, "", policy.arn, _pairs(policy.tags))
         for profile in iam.instance_profiles.values():
-            yield Item("iam", "instance-profile", profile.name, "", profile.arn, _pairs(profile.tags.values()))
+            yield Item("iam", "instance-profile", profile.name, "", profile.arn, _pairs(profile.tags))
         for user in iam.users.values():
-            yield Item("iam", "user", user.name, "", user.arn, _pairs(user.tags or []))
+            yield Item("iam", "user", user.name, "", user.arn, _pairs(user.tags))
         for provider in iam.open_id_providers.values():
-            yield Item("iam", "oidc-provider", provider.url, "", provider.arn, _pairs(provider.tags.values()))
+            yield Item("iam", "oidc-provider", provider.url, "", provider.arn, _pairs(provider.tags))
 
 
-def _pairs(tags: Iterable[dict[str, str]]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags}
+def _pairs(tags: Any) -> dict[str, str]:
+    """Tags by key; moto keeps them so, or as a list of pairs, or as such pairs by their key, or None."""
+    pairs = tags.items() if isinstance(tags, dict) else [(tag["Key"], tag) for tag in tags or []]
+    return {key: str(tag["Value"] if isinstance(tag, dict) else tag) for key, tag in pairs}
 
 
 def _kms(account: Account, pending: bool) -> Iterator[Item]:
@@ -203,7 +205,7 @@ _REGIONAL: list[tuple[str, str, Callable[[Any], Iterable[tuple[str, str, dict[st
     (
         "secretsmanager",
         "secret",
-        lambda it: [(one.name, one.arn, _pairs(one.tags or [])) for one in it.secrets.values()],
+        lambda it: [(one.name, one.arn, _pairs(one.tags)) for one in it.secrets.values()],
     ),
     ("acm", "certificate", lambda it: [(arn, arn, dict(one.tags)) for arn, one in it._certificates.items()]),
 ]

@@ -54,7 +54,7 @@ class Kind:
         return old if self.same(old, new) else new
 
     def strip(self, value: Any, said: Any = None) -> Any:
-        """`value` without what the provider would assume anyway, unless it was `said` before."""
+        """`value` without what the provider would assume anyway, unless `said` before (None: nothing ever was)."""
         del said
         return value
 

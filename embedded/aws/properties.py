@@ -1,7 +1,7 @@
 """A property of a resource or of an object inside one, and the objects (`Struct`) that properties make up.
 
-One rule decides what an input says, nested or not: an absent property means its default; an absent property that
-AWS chooses (`computed`) means whatever AWS chose; the rest is compared by the property's kind.
+One rule decides what an input says, nested or not: an absent property means its default; no longer saying what AWS
+chooses otherwise (`computed`) leaves it as it is; the rest is compared by the property's kind.
 """
 
 from __future__ import annotations
@@ -48,11 +48,9 @@ class Property:
 
     def same(self, old: Any, new: Any) -> bool:
         """True if the two inputs ask AWS for the same."""
-        if self.computed and (old is None or new is None):
-            return True
         old = self.default if old is None else old
         new = self.default if new is None else new
-        if is_empty(old) and is_empty(new):
+        if (is_empty(old) and is_empty(new)) or (self.computed and new is None):
             return True
         if isinstance(self.kind, Struct):
             return equal(self.kind, old or {}, new or {})
@@ -110,12 +108,13 @@ class Struct(Kind):
         return {name: value for name, value in worded.items() if value is not None}
 
     def strip(self, value: Any, said: Any = None) -> Values:
-        before = said if isinstance(said, dict) else {}
         kept = {}
         for prop in self.inputs():
-            item = value.get(prop.name)
-            if prop.needs_saying(item) or (item is not None and prop.name in before):
-                kept[prop.name] = prop.kind.strip(item, before.get(prop.name))
+            item, before = value.get(prop.name), None if said is None else said.get(prop.name)
+            # Once something was said, what AWS chose beside it stays unsaid.
+            chosen = prop.computed and said is not None
+            if (before is not None and item is not None) or (prop.needs_saying(item) and not chosen):
+                kept[prop.name] = prop.kind.strip(item, None if said is None else before or {})
         return kept
 
     def fill(self, value: Any) -> Values:

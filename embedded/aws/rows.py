@@ -211,7 +211,7 @@ class Row:
         return Struct(own)
 
 
-REGION = "terraform-provider-aws v6 internal/provider: region is an identity of every regional resource"
+REGION = "terraform-provider-aws internal/provider: forceNewIfRegionChanges"
 TagShape = Literal["Key", "TagKey", "map"]
 
 

@@ -112,6 +112,11 @@ class KubernetesHandler(Handler):
         self._call(lambda api: api.get(kind, namespace, name))
         return _outputs(self._call(lambda api: api.apply(wanted, MANAGER)))
 
+    def secret_properties(self, target: Target) -> frozenset[str]:
+        if target.type == "kubernetes:core/v1:Secret":
+            return frozenset({"data", "stringData"})
+        return frozenset()
+
     def read(
         self, target: Target, resource_id: str, inputs: Values | None, outputs: Values | None
     ) -> tuple[str, Values, Values] | None:

@@ -1,5 +1,6 @@
 """Finding, installing and building the Pulumi CLI; every program here is a small script that stands for a real one."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def test_with_nothing_there_one_sentence_names_every_way_out(machine: Path) -> N
 
 def test_a_go_older_than_go_mod_asks_for_does_not_build(machine: Path) -> None:
     fake_go(machine, version="go1.25.5")
-    with pytest.raises(Refused, match="no Go 1.25.6 or newer"):
+    with pytest.raises(Refused, match=r"no Go 1\.25\.6 or newer"):
         ensure(machine)
     assert builds(machine) == 0
 
@@ -286,7 +287,7 @@ def test_a_cli_on_path_without_language_host_is_lent_ours(machine: Path) -> None
     fake_pulumi(machine / "bin" / "pulumi")
     ensure(machine)
     lent = machine / "project" / ".regions" / "language-host" / "pulumi-language-python"
-    assert engine_build.shutil.which("pulumi-language-python") == str(lent)
+    assert shutil.which("pulumi-language-python") == str(lent)
 
 
 def test_an_unreachable_host_is_known_within_the_time_given() -> None:

@@ -12,7 +12,7 @@ def test_aws_is_refused_where_an_embedded_token_is_set():
 
 
 def test_aws_is_refused_where_its_endpoint_is_this_machine():
-    with pytest.raises(Interlock, match="AWS_ENDPOINT_URL is http://127.0.0.1:4000"):
+    with pytest.raises(Interlock, match="AWS_ENDPOINT_URL is http://127\\.0\\.0\\.1:4000"):
         refuse_wrong_cloud("aws", {"AWS_ENDPOINT_URL": "http://127.0.0.1:4000"})
 
 

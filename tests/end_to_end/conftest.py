@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("automation", "components", "embedded", "plan", "stacks", "tools", "__main__.py")
 COMMAND_SECONDS = 300
+LEAVE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,14 @@ class Project:
         path = self.folder(stack) / "state" / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
         return json.loads(path.read_text())["checkpoint"]["latest"] or {}
 
-    def processes(self) -> list[str]:
-        """Command lines of processes that work for this copy."""
+    def processes_left(self) -> list[str]:
+        """Command lines of processes that still work for this copy when they have had time to notice its end."""
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while (found := self._processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
+    def _processes(self) -> list[str]:
         found = []
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             try:
@@ -105,7 +113,7 @@ def copy_project(into: Path) -> Project:
     engine = ROOT / ".regions" / "bin" / "pulumi"
     if engine.exists():
         (into / ".regions" / "bin").mkdir(parents=True)
-        (into / ".regions" / "bin" / "pulumi").symlink_to(engine)
+        shutil.copy2(engine, into / ".regions" / "bin" / "pulumi")
     return Project(into)
 
 

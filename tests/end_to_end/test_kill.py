@@ -44,7 +44,7 @@ def converges_and_leaves_nothing(project) -> None:
     left = project.report("destroy", "local")["left"]
     assert [item for item in left if not item["note"]] == []
     assert not project.state("local").get("resources")
-    assert project.processes() == []
+    assert project.processes_left() == []
 
 
 def test_every_create_of_local_has_a_point_before_inside_and_after_it(points):

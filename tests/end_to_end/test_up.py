@@ -47,13 +47,12 @@ def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):
     assert set(project.report("refresh", "local")["changes"]) == {"same"}
 
 
-def test_one_more_world_updates_the_stateful_set_and_replaces_nothing(region):
+def test_fewer_seats_update_the_worlds_in_place_and_nothing_else(region):
     project, _ = region
-    project.edit("local", "count: 2 ", "count: 3 ")
-    changes = project.report("up", "local")["changes"]
-    assert "replace" not in changes
-    assert "create-replacement" not in changes
-    assert changes.get("update", 0) >= 1
+    project.edit("local", "players_per_world: 2000", "players_per_world: 1500")
+    report = project.report("up", "local")
+    assert report["changes"] == {"same": 75, "update": 1}
+    assert report["regions"]["local"]["players"] == 3000
 
 
 def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
@@ -75,4 +74,4 @@ def test_destroy_leaves_state_and_both_clouds_empty_and_no_process(region):
     report = project.report("destroy", "local")
     assert [item for item in report["left"] if not item["note"]] == []
     assert not project.state("local").get("resources")
-    assert project.processes() == []
+    assert project.processes_left() == []

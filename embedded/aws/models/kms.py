@@ -1,4 +1,4 @@
-"""KMS: the rotation period, which moto forgets, and deletion of a key named by its ARN, on which moto trips."""
+"""KMS: the rotation period, which moto forgets, and what moto trips over when a key is named by its ARN."""
 
 from __future__ import annotations
 
@@ -41,6 +41,33 @@ def get_key_rotation_status(account: Account, call: Call) -> dict[str, Any]:
     if key.key_rotation_status:
         answer["RotationPeriodInDays"] = account.model(Rotation, call.region).days[key.id]
     return answer
+
+
+def enable_key(account: Account, call: Call) -> dict[str, Any]:
+    """EnableKey."""
+    _switch(_key(account, call), on=True)
+    return {}
+
+
+def disable_key(account: Account, call: Call) -> dict[str, Any]:
+    """DisableKey."""
+    _switch(_key(account, call), on=False)
+    return {}
+
+
+def _switch(key: Any, on: bool) -> None:
+    if key.key_state == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.")
+    key.enabled, key.key_state = on, "Enabled" if on else "Disabled"
+
+
+def cancel_key_deletion(account: Account, call: Call) -> dict[str, Any]:
+    """CancelKeyDeletion: the key is disabled until it is enabled."""
+    key = _key(account, call)
+    if key.key_state != "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
+    key.key_state, key.deletion_date = "Disabled", None
+    return {"KeyId": key.arn}
 
 
 def schedule_key_deletion(account: Account, call: Call) -> dict[str, Any]:

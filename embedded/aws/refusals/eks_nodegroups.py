@@ -7,6 +7,7 @@ from moto.ec2.models.instance_types import INSTANCE_TYPES
 from embedded.aws.account import Account
 from embedded.aws.models.eks_nodegroups import DEFAULT_AMI_TYPE, launch_template, template_version
 from embedded.aws.models.eks_state import EksCluster, Facts
+from embedded.aws.models.eks_versions import MINORS
 from embedded.aws.protocol import Call
 from embedded.aws.refusals import Refusal, Verdict
 from embedded.aws.refusals.eks_clusters import existing, minor, missing_subnets, subnets_of, trusts
@@ -92,7 +93,7 @@ def _wrong_architecture(_: Account, call: Call) -> Verdict:
 
 def _version_ahead(_: Account, call: Call, cluster: EksCluster) -> Verdict:
     wanted, now = call.parameters.get("version"), cluster.facts["version"]
-    fits = wanted is None or minor(now) - 3 <= minor(wanted) <= minor(now)
+    fits = wanted is None or (wanted in MINORS and minor(now) - 3 <= minor(wanted) <= minor(now))
     return None if fits else {"wanted": wanted, "now": now}
 
 

@@ -162,50 +162,61 @@ def _source_of(name: str) -> str:
     return "Rule.ReferencedGroupInfo.GroupId" if name == "referencedSecurityGroupId" else f"Rule.{_SOURCES[name][2]}"
 
 
-def _rule(direction: Literal["Ingress", "Egress"]) -> Row:
-    file = f"ec2/vpc_security_group_{direction.lower()}_rule.go"
+def _rule_properties(file: str) -> tuple[Property, ...]:
     changed_kind = terraform(file, "ModifyPlan, a change of the source's kind")
-    request: dict[str, Leaf] = {
-        "IpProtocol": given("ipProtocol"),
-        "FromPort": given("fromPort"),
-        "ToPort": given("toPort"),
-        "Description": given("description"),
-    } | {api: given(name) for name, (_, _, api) in _SOURCES.items()}
+    return (
+        Property(
+            name="securityGroupId",
+            found="Rule.GroupId",
+            required=True,
+            replaces=terraform(file, "RequiresReplace"),
+        ),
+        Property(name="ipProtocol", kind=Protocol(), found="Rule.IpProtocol", required=True),
+        Property(name="fromPort", kind=Range(-1, 65535), found=_port("FromPort")),
+        Property(name="toPort", kind=Range(-1, 65535), found=_port("ToPort")),
+        Property(name="description", found="Rule.Description"),
+        *(
+            Property(
+                name=name,
+                kind=CIDR if "cidr" in name else TEXT,
+                found=_source_of(name),
+                replaces=changed_kind,
+                replaces_if=appeared_or_gone,
+            )
+            for name in _SOURCES
+        ),
+        Property(name="securityGroupRuleId", found="Rule.SecurityGroupRuleId", output=True),
+        Property(name="arn", found=ec2_arn("security-group-rule"), output=True),
+    )
+
+
+_REQUEST: dict[str, Leaf] = {
+    "IpProtocol": given("ipProtocol"),
+    "FromPort": given("fromPort"),
+    "ToPort": given("toPort"),
+    "Description": given("description"),
+} | {api: given(name) for name, (_, _, api) in _SOURCES.items()}
+_MODIFY = Call(
+    "ModifySecurityGroupRules",
+    {
+        "GroupId": part("securityGroupId"),
+        "SecurityGroupRules": [{"SecurityGroupRuleId": own_id, "SecurityGroupRule": _REQUEST}],
+    },
+)
+
+
+def _rule(direction: Literal["Ingress", "Egress"]) -> Row:
     egress = "true" if direction == "Egress" else "false"
+    authorize = {"GroupId": given("securityGroupId"), "IpPermissions": _permission}
+    revoke = {"GroupId": result("Rule.GroupId"), "SecurityGroupRuleIds": [own_id]}
     return Row(
         type=f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule",
         service="ec2",
         identity=Assigned(made="SecurityGroupRules[0].SecurityGroupRuleId", read="Rule.SecurityGroupRuleId"),
-        properties=(
-            Property(
-                name="securityGroupId",
-                found="Rule.GroupId",
-                required=True,
-                replaces=terraform(file, "RequiresReplace"),
-            ),
-            Property(name="ipProtocol", kind=Protocol(), found="Rule.IpProtocol", required=True),
-            Property(name="fromPort", kind=Range(-1, 65535), found=_port("FromPort")),
-            Property(name="toPort", kind=Range(-1, 65535), found=_port("ToPort")),
-            Property(name="description", found="Rule.Description"),
-            *(
-                Property(
-                    name=name,
-                    kind=CIDR if "cidr" in name else TEXT,
-                    found=_source_of(name),
-                    replaces=changed_kind,
-                    replaces_if=appeared_or_gone,
-                )
-                for name in _SOURCES
-            ),
-            Property(name="securityGroupRuleId", found="Rule.SecurityGroupRuleId", output=True),
-            Property(name="arn", found=ec2_arn("security-group-rule"), output=True),
-        ),
+        properties=_rule_properties(f"ec2/vpc_security_group_{direction.lower()}_rule.go"),
         exclusive=(tuple(_SOURCES),),
         create=(
-            Call(
-                f"AuthorizeSecurityGroup{direction}",
-                {"GroupId": given("securityGroupId"), "IpPermissions": _permission},
-            ),
+            Call(f"AuthorizeSecurityGroup{direction}", authorize),
             Call("CreateTags", {"Resources": [own_id], "Tags": new_tags("Key")}, when=has_new_tags),
         ),
         read=(
@@ -216,26 +227,8 @@ def _rule(direction: Literal["Ingress", "Egress"]) -> Row:
                 "Rule",
             ),
         ),
-        update=(
-            Update(
-                ("ipProtocol", "fromPort", "toPort", "description", *_SOURCES),
-                (
-                    Call(
-                        "ModifySecurityGroupRules",
-                        {
-                            "GroupId": part("securityGroupId"),
-                            "SecurityGroupRules": [{"SecurityGroupRuleId": own_id, "SecurityGroupRule": request}],
-                        },
-                    ),
-                ),
-            ),
-        ),
-        delete=(
-            Call(
-                f"RevokeSecurityGroup{direction}",
-                {"GroupId": result("Rule.GroupId"), "SecurityGroupRuleIds": [own_id]},
-            ),
-        ),
+        update=(Update(("ipProtocol", "fromPort", "toPort", "description", *_SOURCES), (_MODIFY,)),),
+        delete=(Call(f"RevokeSecurityGroup{direction}", revoke),),
         tagging=ec2_tagging("Rule.Tags"),
     )
 

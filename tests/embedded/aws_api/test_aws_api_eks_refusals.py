@@ -177,7 +177,7 @@ def test_instance_types_must_exist_and_fit_the_image(aws, refused):
 def test_nodes_are_never_ahead_of_their_cluster_and_release_and_version_agree(aws, refused):
     aws.cluster(version="1.34")
     role = aws.role("node", "ec2.amazonaws.com")
-    for version in ("1.35", "1.30"):
+    for version in ("1.35", "1.30", "nonsense"):
         with refused("InvalidParameterException", f"version {version} does not fit the cluster's 1.34"):
             aws.nodegroup(nodeRole=role, version=version)
     with refused(

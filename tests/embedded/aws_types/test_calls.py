@@ -13,7 +13,7 @@ from embedded.aws.calls import calls
 from embedded.aws.protocol import Call
 from embedded.aws.types import ROWS
 from embedded.provider import ProviderError
-from tests.embedded.aws_types.conftest import REGION, Engine
+from tests.embedded.aws_types.driver import REGION, Engine
 from tests.embedded.aws_types.examples import EXAMPLES
 
 REF = {"$ref": "urn:pulumi:prod::game-regions::aws:ec2/vpc:Vpc::us-east-vpc", "property": "id"}
@@ -69,8 +69,11 @@ def test_the_planned_calls_are_those_that_are_made(engine: Engine, resource_type
     engine.endpoint.on_call.append(note)
     engine.make(resource_type, **wanted)
     planned = [call["operation"] for call in calls(resource_type, wanted)]
-    # Looking up changes nothing.
-    assert [name for name in planned if not name.startswith(("Describe", "Get", "List"))] == made
+    changing = [name for name in planned if not name.startswith(("Describe", "Get", "List"))]
+    if resource_type == "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":
+        # Only what the group holds can be taken away, and a plan cannot know what it holds.
+        changing = [name for name in changing if name in made]
+    assert changing == made
 
 
 def test_references_and_secrets_pass_through_untouched() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from embedded.provider import UNKNOWN, Target
-from tests.embedded.aws_types.conftest import Engine, trust
+from tests.embedded.aws_types.driver import Engine, trust
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from embedded.differences import differences
-from tests.embedded.aws_types.conftest import Engine
+from tests.embedded.aws_types.driver import Engine
 from tests.embedded.aws_types.examples import EXAMPLES
 
 # What AWS is told but never tells: an import cannot find it.

@@ -6,8 +6,8 @@ import pytest
 
 from embedded.aws.objects import Refused
 from embedded.provider import UNKNOWN
-from tests.embedded.aws_types.conftest import Engine
-from tests.embedded.aws_types.examples import gateway, subnets, vpc
+from tests.embedded.aws_types.driver import Engine
+from tests.embedded.aws_types.ground import gateway, subnets, vpc
 
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
@@ -60,13 +60,15 @@ def test_what_was_changed_behind_pulumis_back_is_seen(engine: Engine) -> None:
     assert found.outputs["tagsAll"] == {"a": "1", "b": "2"}
 
 
-def test_a_gateway_detached_behind_pulumis_back_is_attached_again(engine: Engine) -> None:
+def test_a_gateway_detached_behind_pulumis_back_is_seen_and_attached_again(engine: Engine) -> None:
     network = vpc(engine)
     internet = gateway(engine, network)
     engine.client("ec2").detach_internet_gateway(InternetGatewayId=internet.id, VpcId=network.id)
     found = engine.refreshed(internet)
     assert found is not None
-    assert found.outputs.get("vpcId") is None
+    assert "vpcId" not in found.inputs
+    assert "vpcId" not in found.outputs
+    assert engine.change(found, vpcId=network.id).outputs["vpcId"] == network.id
 
 
 def test_a_new_group_lets_nothing_out(engine: Engine) -> None:
@@ -150,7 +152,7 @@ def test_a_preview_of_a_create_knows_inputs_and_defaults_only(engine: Engine) ->
 def test_a_failing_second_step_leaves_a_resource_to_be_repaired(engine: Engine) -> None:
     target = engine.target("aws:ec2/internetGateway:InternetGateway", "igw")
     inputs = engine.checked(target, {"vpcId": "vpc-00000000000000000"})
-    with pytest.raises(Exception, match="AWS refuses AttachInternetGateway: InvalidVpcID.NotFound") as failure:
+    with pytest.raises(Exception, match=r"AWS refuses AttachInternetGateway: InvalidVpcID\.NotFound") as failure:
         engine.handler.create(target, inputs)
     made = failure.value
     network = vpc(engine)
@@ -167,6 +169,15 @@ def test_a_name_that_the_program_gave_makes_the_old_object_go_first(engine: Engi
     automatic = engine.make(GROUP, "world", description="a", vpcId=network.id)
     assert engine.replaced_by(named, name="game", description="b", vpcId=network.id).delete_first is True
     assert engine.replaced_by(automatic, description="b", vpcId=network.id).delete_first is False
+
+
+def test_saying_aloud_what_aws_chose_replaces_nothing(engine: Engine) -> None:
+    wanted = {"vpcId": vpc(engine).id, "cidrBlock": "10.10.0.0/20"}
+    subnet = engine.make(SUBNET, **wanted)
+    zone = subnet.outputs["availabilityZone"]
+    other = "us-east-1c" if zone != "us-east-1c" else "us-east-1d"
+    assert engine.replaced_by(subnet, **wanted, availabilityZone=zone).paths == ()
+    assert engine.replaced_by(subnet, **wanted, availabilityZone=other).paths == ("availabilityZone",)
 
 
 def test_another_region_replaces_the_provider(engine: Engine) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from embedded.aws.objects import Refused
 from embedded.provider import UNKNOWN, PartialFailure
-from tests.embedded.aws_types.conftest import Engine, trust
-from tests.embedded.aws_types.examples import cluster, node_group, role
+from tests.embedded.aws_types.driver import Engine, trust
+from tests.embedded.aws_types.ground import cluster, node_group, role
 
 ROLE = "aws:iam/role:Role"
 KEY = "aws:kms/key:Key"
@@ -107,7 +107,8 @@ def test_a_cluster_goes_up_in_place_and_never_down(engine: Engine) -> None:
             {"authenticationMode": "API", "bootstrapClusterCreatorAdminPermissions": True},
             "accessConfig.bootstrapClusterCreatorAdminPermissions",
         ),
-        ("kubernetesNetworkConfig", {"ipFamily": "ipv6"}, ""),
+        ("kubernetesNetworkConfig", {"ipFamily": "ipv6"}, "kubernetesNetworkConfig.ipFamily"),
+        ("kubernetesNetworkConfig", {"ipFamily": "ipv4"}, ""),
     ],
 )
 def test_what_is_fixed_at_birth_replaces_the_cluster(engine: Engine, name: str, value: object, path: str) -> None:

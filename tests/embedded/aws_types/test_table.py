@@ -149,7 +149,7 @@ def test_every_replacement_names_its_source(resource_type: str) -> None:
 
 def test_every_property_is_told_updated_or_replaced(resource_type: str) -> None:
     row = ROWS[resource_type]
-    # Told to the provider rather than to AWS, or only on a create, an update or a delete that is made for another reason.
+    # For the provider rather than for AWS, or for a call that is made for another reason.
     advice = {
         "forceDestroy",
         "skipDestroy",
