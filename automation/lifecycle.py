@@ -61,10 +61,7 @@ def recover(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
     """Print the outputs of the last `up`."""
     with _opened(chosen, console, create=False) as session:
-        values: dict[str, Any] = {
-            name: "[secret]" if output.secret else output.value for name, output in session.stack.outputs().items()
-        }
-        summary.show_outputs(values, as_json=as_json, console=console)
+        summary.show_outputs(operations.hidden_outputs(session), as_json=as_json, console=console)
 
 
 def _opened(chosen: ChosenStack, console: Console, *, create: bool) -> Any:

@@ -42,6 +42,8 @@ def _show(planned: dict[str, Any], console: Console) -> None:
         table.add_row(region, *(str(count) for count in counts))
     console.print(table)
     for finding in planned["findings"]:
+        if finding["severity"] == "error":
+            continue  # these end the command, as its error
         console.print(f"{finding['severity']}: {finding['message']}", highlight=False, markup=False)
     console.print(f"{len(resources)} resources, {len(planned['findings'])} findings", highlight=False)
 

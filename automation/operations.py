@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi import automation
@@ -84,8 +85,9 @@ def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.
 
 
 def up(session: Session, console: Console) -> Outcome:
-    """Create or update everything the stack's settings say."""
-    return _run(session, console, "up", lambda events: session.stack.up(on_event=events.take))
+    """Create or update everything the stack's settings say; with the stack's outputs, secrets hidden."""
+    outcome = _run(session, console, "up", lambda events: session.stack.up(on_event=events.take))
+    return replace(outcome, outputs=hidden_outputs(session))
 
 
 def preview(session: Session, console: Console) -> Outcome:
@@ -95,9 +97,23 @@ def preview(session: Session, console: Console) -> Outcome:
 
 def destroy(session: Session, console: Console) -> Outcome:
     """Delete everything; the program runs too, because hooks that guard a delete live in it."""
-    return _run(
+    outcome = _run(
         session, console, "destroy", lambda events: session.stack.destroy(on_event=events.take, run_program=True)
     )
+    # The engine counts what the program registers on the way as unchanged; all of it is gone now.
+    return replace(outcome, changes={name: count for name, count in outcome.changes.items() if name != "same"})
+
+
+def hidden_outputs(session: Session) -> dict[str, Any]:
+    """The stack's outputs with every secret shown as "[secret]", at any depth.
+
+    The Automation API's own outputs tell only whether a whole output is secret, and give nested ones in plain text.
+    """
+    workspace = session.stack.workspace
+    arguments = ["stack", "output", "--json", "--stack", session.stack.name]
+    answer = workspace.pulumi_command.run(arguments, workspace.work_dir, dict(workspace.env_vars))
+    outputs: dict[str, Any] = json.loads(answer.stdout)
+    return outputs
 
 
 def refresh(session: Session, console: Console) -> Outcome:
@@ -111,7 +127,7 @@ def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents
     with terminal_progress(console) as progress:
         events = RunEvents(verb, progress)
         try:
-            result = run(events)
+            run(events)
         except ConcurrentUpdateError as error:
             raise Refused(
                 f"stack {session.workspace.stack} is locked by another run",
@@ -119,12 +135,10 @@ def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents
             ) from error
         except CommandError as error:
             raise Refused(_sentences(events, verb, error)) from error
-    outputs = getattr(result, "outputs", None) or {}
     return Outcome(
         changes=dict(events.changes),
         resource_types=dict(events.types),
         seconds=events.seconds,
-        outputs={name: output.value for name, output in outputs.items()},
         warnings=events.warnings,
     )
 

@@ -41,7 +41,7 @@ def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Co
     regions: Mapping[str, Any] = outcome.outputs.get("regions") or {}
     how = executed(outcome.resource_types) if chosen.cloud == "embedded" else None
     if as_json:
-        print_json(_report(chosen, "up", outcome) | {"regions": _open_facts(regions), "executed": how})
+        print_json(_report(chosen, "up", outcome) | {"regions": regions, "executed": how})
         return
     console.print(_regions_table(chosen, regions))
     for name in chosen.settings.regions:
@@ -140,7 +140,7 @@ def _how_sentence(how: Mapping[str, Mapping[str, int]]) -> str:
 def _regions_table(chosen: ChosenStack, regions: Mapping[str, Any]) -> Table:
     """One row per region, in the order of the stack file."""
     table = Table(show_edge=False, pad_edge=False)
-    for heading in ("region", "in", "cluster", "nodes now (min-max)", "worlds", "players"):
+    for heading in ("region", "in", "cluster", "nodes (min-max)", "worlds", "players"):
         table.add_column(heading, justify="right" if heading in ("worlds", "players") else "left")
     for name in chosen.settings.regions:
         facts = regions[name]
@@ -160,13 +160,6 @@ def _nodes(pools: Mapping[str, Mapping[str, int]]) -> str:
     return "\n".join(f"{name} {pool['desired']} ({pool['min']}-{pool['max']})" for name, pool in pools.items())
 
 
-def _open_facts(regions: Mapping[str, Any]) -> dict[str, Any]:
-    """Region facts without the kubeconfig, which is a secret."""
-    return {
-        name: {key: value for key, value in facts.items() if key != "kubeconfig"} for name, facts in regions.items()
-    }
-
-
 def _report(chosen: ChosenStack, verb: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "stack": chosen.name,
@@ -182,9 +175,7 @@ def _say_end(outcome: Outcome, verb: str, console: Console) -> None:
     for warning in outcome.warnings:
         console.print(f"[yellow]warning:[/] {warning}", highlight=False)
     words = _WOULD if verb == "preview" else _WORDS
-    # A destroy runs the program too, whose registrations the engine counts as unchanged.
-    shown = {name: count for name, count in sorted(outcome.changes.items()) if (verb, name) != ("destroy", "same")}
-    counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in shown.items())
+    counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcome.changes.items()))
     changes = "0 changes" if outcome.changed == 0 else f"{outcome.changed} changes"
     console.print(
         f"[bold green]{verb}:[/] {changes} ({counts or 'nothing there'}) in {outcome.seconds:.1f} s", highlight=False

@@ -67,7 +67,7 @@ def workspace_of(stack: str, cloud: Literal["embedded", "aws"]) -> Workspace:
 def prepare(stack: str) -> StackFolder:
     """Make or freshen the copies an embedded run works on; settings always come from the committed stack file."""
     folder = StackFolder(PROJECT / ".regions" / stack)
-    _refuse_full_disk(PROJECT)
+    _refuse_full_disk(folder.root if folder.root.exists() else PROJECT)
     for place in (folder.work, folder.state, folder.cloud, folder.plugins):
         place.mkdir(parents=True, exist_ok=True)
     folder.token()

@@ -17,6 +17,7 @@ from typing import Any
 from embedded.stack_folder import StackFolder
 
 START_SECONDS = 60.0  # a start reads the journal and loads the AWS and Kubernetes models, seconds on a busy machine
+ANSWER_SECONDS = 10.0  # a cloud that listens has already loaded everything
 ALREADY_UP = 3  # exit code of a cloud that found another one serving its stack
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -84,7 +85,7 @@ def _try_attach(folder: StackFolder, provider: str, pids: Sequence[int]) -> Atta
     query = f"provider={provider}&pids={','.join(str(pid) for pid in pids)}"
     request = f"POST /_cloud/attach?{query} HTTP/1.0\r\nAuthorization: Bearer {folder.token()}\r\n\r\n"
     try:
-        connection.settimeout(START_SECONDS)
+        connection.settimeout(ANSWER_SECONDS)
         connection.sendall(request.encode())
         reply = _reply(connection)
     except OSError:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pulumi
 from google.protobuf import struct_pb2
 from pulumi.runtime import rpc
 
@@ -22,7 +23,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STRING_OF_OUTPUT = "Calling __str__ on an Output[T] is not supported."
 
 
-class RecorderError(Exception):
+class RecorderError(pulumi.RunError):
     """The program did what no engine would accept, or used what the recorder does not know: one sentence."""
 
 

@@ -60,8 +60,11 @@ class Account:
         if place not in backends.keys():  # noqa: SIM118 - moto's `in` also answers for regions not made yet
             if place not in backends:
                 raise AwsError("InvalidRegion", f"AWS has no {service} in the region {region!r}.")
+            # What is under way keeps its own random numbers, whether or not a read made this backend before it.
+            under_way = mock_random.getstate()
             mock_random.seed(f"{service} {place}")
             _furnish(service, backends[place])
+            mock_random.setstate(under_way)
         return backends[place]
 
     def regions(self, service: str) -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,6 @@
 """Finding, installing and building the Pulumi CLI; every program here is a small script that stands for a real one."""
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,6 @@ from semver import VersionInfo
 from automation import engine, engine_build, engine_install, language_host
 from automation.engine import PROJECT, ensure_engine, find_engine, search
 from automation.errors import Refused
-from automation.locks import locked
-from automation.network import reachable
 
 GO_MOD = "module gameregions.dev/tools/pulumi\n\ngo 1.25.6\n\nrequire github.com/pulumi/pulumi/pkg/v3 v3.225.0\n"
 
@@ -255,27 +252,6 @@ def test_two_runs_at_once_build_once(machine: Path) -> None:
     assert builds(machine) == 1
 
 
-def test_a_lock_is_free_again_when_its_holder_is_killed(tmp_path: Path) -> None:
-    lock = tmp_path / "lock"
-    hold = (
-        "import sys, time; from pathlib import Path; from automation.locks import locked\n"
-        "with locked(Path(sys.argv[1]), waiting=lambda: None): print('held', flush=True); time.sleep(60)"
-    )
-    waited: list[bool] = []
-    with subprocess.Popen(
-        [sys.executable, "-c", hold, str(lock)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-
-        def kill() -> None:
-            waited.append(True)
-            holder.kill()
-
-        with locked(lock, waiting=kill):
-            assert waited == [True]
-
-
 def test_a_release_s_own_language_host_is_left_alone(tmp_path: Path) -> None:
     theirs = script(tmp_path / "pulumi-language-python", "echo theirs")
     assert language_host.install(tmp_path) == theirs
@@ -288,15 +264,6 @@ def test_a_cli_on_path_without_language_host_is_lent_ours(machine: Path) -> None
     ensure(machine)
     lent = machine / "project" / ".regions" / "language-host" / "pulumi-language-python"
     assert shutil.which("pulumi-language-python") == str(lent)
-
-
-def test_an_unreachable_host_is_known_within_the_time_given() -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))  # bound but not listening: refuses
-        assert not reachable("127.0.0.1", port=closed.getsockname()[1], seconds=1.0)
-    started = time.monotonic()
-    assert not reachable("name.invalid", seconds=1.0)
-    assert time.monotonic() - started < 2.0
 
 
 def test_the_pinned_cli_is_not_older_than_the_minimum() -> None:

@@ -73,8 +73,14 @@ class Project:
 
     def state(self, stack: str) -> dict:
         """The engine's state of a stack, as its file backend keeps it."""
-        path = self.folder(stack) / "state" / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
-        return json.loads(path.read_text())["checkpoint"]["latest"] or {}
+        return json.loads(self._state_file(stack).read_text())["checkpoint"].get("latest") or {}
+
+    def state_exists(self, stack: str) -> bool:
+        """True once the engine has written a state."""
+        return self._state_file(stack).exists()
+
+    def _state_file(self, stack: str) -> Path:
+        return self.folder(stack) / "state" / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
 
     def processes_left(self) -> list[str]:
         """Command lines of processes that still work for this copy when they have had time to notice its end."""

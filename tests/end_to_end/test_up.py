@@ -25,7 +25,7 @@ def test_up_ends_with_a_report_of_regions_nodes_worlds_and_seats(region):
     assert facts["players"] == 4000
     assert facts["endpoint"].startswith("https://")
     assert set(facts["nodes"]) == {"system", "game"}
-    assert "kubeconfig" not in facts
+    assert facts["kubeconfig"] == "[secret]"
     assert report["executed"]["modelled"], "what ran on our own model must be said"
 
 
@@ -40,6 +40,13 @@ def test_the_plain_cli_sees_the_same_stack_and_no_changes(region):
     for arguments in (["preview", "--expect-no-changes"], ["up", "--yes", "--expect-no-changes"]):
         done = project.pulumi("local", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_outputs_hide_the_kubeconfig_wherever_it_stands(region):
+    project, _ = region
+    shown = project.ok("outputs", "local", "--json").stdout
+    assert json.loads(shown)["regions"]["local"]["kubeconfig"] == "[secret]"
+    assert "certificate-authority-data" not in shown
 
 
 def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):

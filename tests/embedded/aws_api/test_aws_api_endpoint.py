@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
+from moto.moto_api._internal import mock_random
 
 from embedded.aws.endpoint import AwsEndpoint
 from embedded.aws.errors import AwsError
@@ -67,6 +68,15 @@ def test_an_account_put_away_comes_back_as_it_was(aws):
     role = "nodes-node"
     again.iam.detach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy")
     assert len(data) < 1_000_000
+
+
+def test_a_service_first_used_within_a_call_leaves_the_calls_ids_alone(aws):
+    def ids() -> list[int]:
+        mock_random.seed(1)
+        aws.endpoint.account.moto("ec2", "eu-west-1")
+        return [mock_random.randint(0, 10**9) for _ in range(3)]
+
+    assert ids() == ids(), "the first makes eu-west-1's backend, the second finds it"
 
 
 def test_only_mutations_are_journaled_and_before_they_are_made(aws):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from embedded.aws.types import ROWS
 from embedded.provider import UNKNOWN, Target
 from tests.embedded.aws_types.driver import Engine, trust
 
@@ -69,6 +70,16 @@ def test_a_policy_that_is_no_json_is_refused(engine: Engine) -> None:
 def test_a_route_has_one_target(engine: Engine) -> None:
     wanted = {"routeTableId": "rtb-1", "destinationCidrBlock": "0.0.0.0/0", "gatewayId": "i", "natGatewayId": "n"}
     assert "must be set, not gatewayId and natGatewayId" in refusals(engine, ROUTE, wanted)["gatewayId"]
+
+
+@pytest.mark.parametrize("garbage", [5, -1.5, "x", True, [], [{}], [[5]], {}, {"a": {}}, [None]], ids=repr)
+def test_no_value_makes_check_fail_otherwise_than_by_refusing(
+    engine: Engine, resource_type: str, garbage: object
+) -> None:
+    target = engine.target(resource_type, "one")
+    for prop in ROWS[resource_type].inputs.properties:
+        inputs, _ = engine.handler.check(target, None, {prop.name: garbage})
+        assert inputs[prop.name] == garbage
 
 
 def test_values_not_known_yet_pass(engine: Engine) -> None:

@@ -158,6 +158,12 @@ def test_other_instance_types_replace_a_group_and_its_size_does_not(engine: Engi
     )
 
 
+def test_parameters_that_awss_own_model_forbids_never_leave_the_process(engine: Engine) -> None:
+    wanted = node_group(engine, cluster(engine)) | {"scalingConfig": {"minSize": 0, "desiredSize": 0, "maxSize": 0}}
+    with pytest.raises(Refused, match=r"AWS refuses CreateNodegroup: ParamValidation: .*maxSize, value: 0"):
+        engine.make(GROUP, "system", **wanted)
+
+
 def test_labels_and_taints_are_changed_by_what_differs(engine: Engine) -> None:
     owner = cluster(engine)
     engine.make(ADDON, "cni", clusterName=owner.id, addonName="vpc-cni")

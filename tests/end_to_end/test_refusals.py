@@ -1,0 +1,152 @@
+"""What stops a run before or in the middle: one sentence, nothing half done, and the next run goes on from there."""
+
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+def one_sentence(done):
+    """The error of a refused command: one line, no traceback."""
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, done.stderr
+    return errors[0]
+
+
+def test_a_port_in_use_is_refused_with_the_port_and_nothing_is_started(project):
+    project.ok("env", "local")
+    port = int((project.folder("local") / "cloud" / "port").read_text())
+    other = http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    try:
+        done = project.run("up", "local")
+    finally:
+        other.shutdown()
+        other.server_close()
+    assert done.returncode == 1
+    assert f"port {port} of the embedded cloud of local is in use by another program" in one_sentence(done)
+    assert not list((project.folder("local") / "state").rglob("*.json"))
+    assert project.processes_left() == []
+
+
+def test_a_machine_without_an_engine_is_refused_with_the_ways_out(project, tmp_path):
+    (project.root / ".regions" / "bin" / "pulumi").unlink()
+    modules = project.root / "tools" / "pulumi" / "go.mod"
+    modules.write_text(modules.read_text().replace("\ngo 1.", "\ngo 99."))  # newer than any Go this machine can have
+    bare = {"PATH": "/usr/bin:/bin", "GAME_REGIONS_CACHE": str(tmp_path / "cache")}
+    done = project.run("up", "local", environment=bare)
+    assert done.returncode == 1
+    error = one_sentence(done)
+    for way_out in ("install Pulumi", "install Go 99.", "./regions plan"):
+        assert way_out in error
+    assert not (project.folder("local")).exists()
+    assert project.run("plan", "local", environment=bare).returncode == 0
+
+
+def test_an_image_called_latest_is_refused_by_the_engine_in_the_plans_own_sentence(project):
+    project.edit("local", "mmorpg/game-server:v2.1.0", "mmorpg/game-server:latest")
+    done, planned = project.run("up", "local"), project.run("plan", "local")
+    assert (done.returncode, planned.returncode) == (2, 2)
+    assert one_sentence(done) == one_sentence(planned)
+    assert "latest" in one_sentence(done)
+
+
+def test_rights_over_everything_are_refused_by_the_engine_in_the_plans_own_sentence(project):
+    policies = project.root / "components" / "platform" / "ebs_csi.py"
+    policies.write_text(
+        policies.read_text()
+        + "\n\n_make = EbsCsi.__init__\n"
+        + "def _with_star(self, name, *rest):\n"
+        + "    _make(self, name, *rest)\n"
+        + "    import json\n"
+        + "    star = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': '*', 'Resource': '*'}]}\n"
+        + "    aws.iam.RolePolicy(f'{name}-star', role='x', policy=json.dumps(star),\n"
+        + "                       opts=pulumi.ResourceOptions(parent=self))\n"
+        + "EbsCsi.__init__ = _with_star\n"
+    )
+    planned, ours = project.run("plan", "local"), project.run("preview", "local")
+    plain = project.pulumi("local", "preview")
+    assert (planned.returncode, ours.returncode, plain.returncode) == (1, 1, 255)
+    sentence = one_sentence(planned).removeprefix("error: ")
+    assert 'policy allows Action "*" on Resource "*"' in sentence
+    assert sentence in one_sentence(ours)
+    assert sentence in plain.stdout + plain.stderr
+
+
+def test_a_living_run_holds_its_lock_and_the_next_is_refused(project):
+    first = subprocess.Popen(
+        [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.DEVNULL
+    )
+    locks = project.folder("local") / "state" / ".pulumi" / "locks"
+    _wait_for(lambda: list(locks.rglob("*.json")) and project.state_exists("local"))
+    done = project.run("up", "local")
+    assert first.wait(timeout=120) == 0
+    assert done.returncode == 1
+    assert "which is alive: wait for it, or end it" in one_sentence(done)
+
+
+@contextmanager
+def small_disk(place, mebibytes):
+    """A file system of its own at `place`; skips where this user may not mount one."""
+    place.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("mounting a small disk takes root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk_before_the_start_is_refused_and_nothing_is_started(project):
+    with small_disk(project.folder("local"), 100):
+        done = project.run("up", "local")
+        assert list(project.folder("local").iterdir()) == []
+    assert done.returncode == 1
+    assert "a run needs 300 MiB" in one_sentence(done)
+
+
+def test_a_disk_full_midway_leaves_a_readable_state_and_the_next_up_converges(project):
+    with small_disk(project.folder("local"), 320):
+        run = subprocess.Popen(
+            [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.PIPE, text=True
+        )
+        _wait_for(lambda: project.state_exists("local") and len(project.state("local").get("resources", [])) > 12)
+        ballast = project.folder("local") / "ballast"
+        _fill(ballast)
+        _, errors = run.communicate(timeout=180)
+        assert run.returncode == 1, errors
+        assert "Traceback" not in errors
+        json.dumps(project.state("local"))
+        ballast.unlink()
+        project.ok("up", "local")
+        assert set(project.report("preview", "local")["changes"]) == {"same"}
+        left = project.report("destroy", "local")["left"]
+        assert [item for item in left if not item["note"]] == []
+        assert project.processes_left() == []
+
+
+def _fill(path):
+    with path.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while True:
+                    file.write(b"\0" * size)
+            except OSError:
+                continue
+
+
+def _wait_for(condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
