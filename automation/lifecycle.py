@@ -14,6 +14,7 @@ from automation.operations import Session, open_stack
 from automation.recovery import Recovered
 from automation.recovery import recover as recover_stack
 from automation.stacks_of_project import ChosenStack
+from automation.state_files import mend_torn_state
 from automation.workspace import workspace_of
 from embedded import client as cloud
 
@@ -67,7 +68,10 @@ def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 def _opened(chosen: ChosenStack, console: Console, *, create: bool) -> Any:
     console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
     engine = ensure_engine(console)
-    return open_stack(workspace_of(chosen.name, chosen.cloud), engine, create=create)
+    workspace = workspace_of(chosen.name, chosen.cloud)
+    if workspace.folder is not None and mend_torn_state(chosen.name, workspace.folder):
+        console.print("recovered: the state, torn by a full disk, from the engine's own copy")
+    return open_stack(workspace, engine, create=create)
 
 
 def _recover_first(session: Session, console: Console) -> None:

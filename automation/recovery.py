@@ -9,11 +9,8 @@ back from the cloud by a refresh of just those resources; what does not exist is
 from __future__ import annotations
 
 import json
-import os
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -24,6 +21,7 @@ from automation.errors import Refused
 from automation.finders import FINDERS, find_aws
 from automation.kubernetes_client import find_kubernetes
 from automation.operations import Session, last_line
+from automation.state_files import clear_dead_locks
 
 # Resources without an object anywhere but in the state: an interrupted create of one left nothing behind.
 _STATE_ONLY = ("random:",)
@@ -50,7 +48,7 @@ class Recovered:
 
 def recover(session: Session) -> Recovered:
     """Clear dead locks and settle every interrupted operation. Refused while another run is alive."""
-    done = Recovered(locks=_clear_dead_locks(session))
+    done = Recovered(locks=_clear_locks(session))
     exported = session.stack.export_stack()
     deployment: dict[str, Any] = dict(exported.deployment or {})
     pending = deployment.get("pending_operations") or []
@@ -152,37 +150,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _clear_dead_locks(session: Session) -> int:
-    """Remove locks whose process is dead on this host; Refused if one is alive. Only file backends keep them here."""
-    if session.workspace.folder is None:
-        return 0
-    locks = sorted((session.workspace.folder.state / ".pulumi" / "locks").rglob("*.json"))
-    for lock in locks:
-        _refuse_living(session.workspace.stack, lock)
-    for lock in locks:
-        lock.unlink(missing_ok=True)
-    return len(locks)
-
-
-def _refuse_living(stack: str, lock: Path) -> None:
-    try:
-        content = json.loads(lock.read_text())
-    except (OSError, ValueError):
-        return  # its writer died in the middle of writing it
-    host, pid = content.get("hostname"), content.get("pid")
-    if host != socket.gethostname():
-        raise Refused(f"stack {stack} is locked by process {pid} on {host}: end that run there first")
-    if isinstance(pid, int) and _is_engine(pid):
-        raise Refused(f"stack {stack} is locked by process {pid}, which is alive: wait for it, or end it")
-
-
-def _is_engine(pid: int) -> bool:
-    """True if a process with this id lives and is an engine; ids of the dead are given to others in time."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    command = Path(f"/proc/{pid}/comm")
-    return not command.exists() or "pulumi" in command.read_text()
+def _clear_locks(session: Session) -> int:
+    folder = session.workspace.folder
+    return 0 if folder is None else clear_dead_locks(session.workspace.stack, folder)

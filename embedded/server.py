@@ -22,6 +22,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from embedded.assembly import Cloud
 from embedded.client import port_taken, reserve_port
 from embedded.kubernetes.http import handle_http
+from embedded.reserve import Reserve
 from embedded.servicer import EmbeddedServicer
 from embedded.stack_folder import StackFolder, access_key_id
 from embedded.steps import VARIABLE, Steps, steps_of
@@ -218,6 +219,7 @@ def serve(folder: StackFolder) -> None:
     steps = steps_of(os.environ.get(VARIABLE), lock, folder, users.pids)
     http = _listen(folder)
     Requests.port = http.server_port
+    reserve = Reserve(folder.cloud)
     cloud = Cloud(folder, lock, steps)
     Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
     Requests.providers = Providers(cloud, steps)
@@ -225,10 +227,12 @@ def serve(folder: StackFolder) -> None:
     threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     users.open()
     while not users.all_gone():
+        reserve.watch()
         time.sleep(0.05)
     http.shutdown()
     http.server_close()
     cloud.close()
+    reserve.release()
 
 
 def _listen(folder: StackFolder) -> _Server:

@@ -1,7 +1,6 @@
 """What stops a run before or in the middle: one sentence, nothing half done, and the next run goes on from there."""
 
 import http.server
-import json
 import os
 import subprocess
 import sys
@@ -124,9 +123,8 @@ def test_a_disk_full_midway_leaves_a_readable_state_and_the_next_up_converges(pr
         ballast = project.folder("local") / "ballast"
         _fill(ballast)
         _, errors = run.communicate(timeout=180)
-        assert run.returncode == 1, errors
         assert "Traceback" not in errors
-        json.dumps(project.state("local"))
+        assert project.state("local")["resources"], "the state must be readable while the disk is still full"
         ballast.unlink()
         project.ok("up", "local")
         assert set(project.report("preview", "local")["changes"]) == {"same"}

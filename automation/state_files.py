@@ -1,0 +1,71 @@
+"""The file backend of an embedded stack, looked at from outside: locks that dead runs left, state that a full disk tore."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+
+from automation.errors import Refused
+from embedded.stack_folder import StackFolder
+
+
+def mend_torn_state(stack: str, folder: StackFolder) -> bool:
+    """Replace a state file that cannot be read by the engine's copy of the checkpoint before it; True if it was so.
+
+    Refused if the copy cannot be read either.
+    """
+    path = folder.state / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
+    if not path.exists() or _reads(path):
+        return False
+    copy = path.with_name(f"{path.name}.bak")
+    if not _reads(copy):
+        raise Refused(
+            f"stack {stack}: neither its state {path} nor the copy beside it can be read, as after a disk that was "
+            "full: bring one of them back from a backup"
+        )
+    path.write_bytes(copy.read_bytes())
+    return True
+
+
+def _reads(path: Path) -> bool:
+    try:
+        json.loads(path.read_text())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def clear_dead_locks(stack: str, folder: StackFolder) -> int:
+    """Remove locks whose process is dead on this host; their number. Refused if one is alive."""
+    locks = sorted((folder.state / ".pulumi" / "locks").rglob("*.json"))
+    for lock in locks:
+        _refuse_living(stack, lock)
+    for lock in locks:
+        lock.unlink(missing_ok=True)
+    return len(locks)
+
+
+def _refuse_living(stack: str, lock: Path) -> None:
+    try:
+        content = json.loads(lock.read_text())
+    except (OSError, ValueError):
+        return  # its writer died in the middle of writing it
+    host, pid = content.get("hostname"), content.get("pid")
+    if host != socket.gethostname():
+        raise Refused(f"stack {stack} is locked by process {pid} on {host}: end that run there first")
+    if isinstance(pid, int) and _is_engine(pid):
+        raise Refused(f"stack {stack} is locked by process {pid}, which is alive: wait for it, or end it")
+
+
+def _is_engine(pid: int) -> bool:
+    """True if a process with this id lives and is an engine; ids of the dead are given to others in time."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    command = Path(f"/proc/{pid}/comm")
+    return not command.exists() or "pulumi" in command.read_text()
