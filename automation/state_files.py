@@ -1,4 +1,4 @@
-"""The file backend of an embedded stack, looked at from outside: locks that dead runs left, state that a full disk tore."""
+"""An embedded stack's file backend, from outside: locks that dead runs left, state that a full disk tore."""
 
 from __future__ import annotations
 

@@ -37,8 +37,10 @@ class NodePoolSettings(Settings):
     instance_types: Annotated[tuple[Text, ...], Unique, Field(min_length=1)] = Field(
         description="EC2 instance types, the preferred one first"
     )
-    min_size: Annotated[Whole, Field(ge=0)] = Field(description="fewest nodes")
-    desired_size: Annotated[Whole, Field(ge=0)] = Field(description="nodes at first creation; then left to scaling")
+    min_size: Annotated[Whole, Field(ge=0, le=450)] = Field(description="fewest nodes")
+    desired_size: Annotated[Whole, Field(ge=0, le=450)] = Field(
+        description="nodes at first creation; then left to scaling"
+    )
     # docs.aws.amazon.com/eks/latest/userguide/service-quotas.html: 450 nodes per managed node group.
     max_size: Annotated[Whole, Field(ge=1, le=450)] = Field(description="most nodes")
     # The Amazon Linux 2023 image needs 20 GiB; gp3 ends at 64 TiB, of which no node has a use.

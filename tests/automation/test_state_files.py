@@ -45,7 +45,7 @@ def test_a_readable_state_is_left_alone(folder):
 def test_a_torn_state_with_a_torn_copy_is_refused_and_kept_as_it_is(folder):
     state(folder).write_text("{")
     state(folder).with_name("local.json.bak").write_text("{")
-    with pytest.raises(Refused, match="neither its state .* nor the copy beside it can be read"):
+    with pytest.raises(Refused, match=r"neither its state .* nor the copy beside it can be read"):
         mend_torn_state("local", folder)
     assert state(folder).read_text() == "{"
 
