@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import pulumi
 import typer
 from rich.console import Console
 
@@ -139,6 +140,8 @@ def main() -> NoReturn:
         app()
     except SettingsError as error:
         _stop(str(error), BadUsage.exit_code)
+    except pulumi.RunError as error:  # what the program itself refuses, under the recorder
+        _stop(str(error), Refused.exit_code)
     except Refused as error:
         _stop(error.message if error.remedy is None else f"{error.message}: {error.remedy}", error.exit_code)
     except KeyboardInterrupt:

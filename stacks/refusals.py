@@ -44,7 +44,7 @@ class _Gate:
     def __init__(self, monitor: Any, regions: tuple[str, ...]) -> None:
         self._monitor = monitor
         self._regions = regions
-        self._secrets: dict[tuple[str, str, str], frozenset[str]] = {}
+        self._requests: dict[tuple[str, str, str], struct_pb2.Struct] = {}
         self._refused: dict[tuple[str, str, str], RefusedResource] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -53,7 +53,7 @@ class _Gate:
     def RegisterResource(self, request: resource_pb2.RegisterResourceRequest) -> Any:  # noqa: N802
         """Register as the monitor does; RefusedResource where the transform refused."""
         key = request.parent, request.type, request.name
-        self._secrets[key] = frozenset(_secret_pointers(request.object, ""))
+        self._requests[key] = request.object
         try:
             return self._monitor.RegisterResource(request)
         except grpc.RpcError:
@@ -74,7 +74,7 @@ class _Gate:
             provider_name=provider_urn.split("::")[-1] if provider_urn else None,
             region=region_of(args.name, self._regions),
             inputs=_plain(args.props),
-            secrets=self._secrets.pop(key, frozenset()),
+            secrets=frozenset(_secret_pointers(self._requests.pop(key, struct_pb2.Struct()), "")),
         )
         errors = [finding for finding in check_resource(facts) if finding.severity == "error"]
         if errors:

@@ -7,6 +7,7 @@ import re
 from moto.ec2.utils import random_private_ip
 
 from embedded.aws.account import Account
+from embedded.aws.models.ec2_tags import forget
 from embedded.aws.protocol import Answer, Call
 
 
@@ -53,11 +54,12 @@ def delete_nat_gateway(account: Account, call: Call) -> Answer:
 
 
 def delete_vpc(account: Account, call: Call) -> Answer:
-    """DeleteVpc: its network ACLs go with it; moto keeps them."""
+    """DeleteVpc: its network ACLs and its tags go with it; moto keeps them."""
     answer = account.execute(call)
     backend = account.moto("ec2", call.region)
     vpc = call.parameters["VpcId"]
     if vpc not in backend.vpcs:
+        forget(account, call.region, [vpc])
         for acl in [acl.id for acl in backend.network_acls.values() if acl.vpc_id == vpc]:
             del backend.network_acls[acl]
     return answer

@@ -11,6 +11,7 @@ from embedded.aws.account import Account, not_served
 from embedded.aws.models import (
     Model,
     ec2,
+    ec2_tags,
     eks_access,
     eks_addons,
     eks_clusters,
@@ -27,7 +28,7 @@ from embedded.aws.protocol import Answer, Call
 
 # An operation is performed by the function of its name (boto3's) in one of its service's modules.
 MODULES: dict[str, tuple[ModuleType, ...]] = {
-    "ec2": (ec2,),
+    "ec2": (ec2, ec2_tags),
     "eks": (eks_clusters, eks_nodegroups, eks_addons, eks_access, eks_pod_identity, eks_updates, eks_tags),
     "iam": (iam,),
     "kms": (kms,),

@@ -1,0 +1,44 @@
+"""Recovery finds the real object behind an interrupted create, by its name or its tag, through ordinary AWS calls."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from automation.finders import FINDERS, URN_TAG, find_aws, tag_value
+from embedded.aws.types import ROWS
+from stacks import tags
+from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures
+from tests.embedded.aws_types.examples import EXAMPLES
+
+URN = "urn:pulumi:local::game-regions::x$y::z"  # whose tag the examples carry
+DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+
+
+def found(engine, type_, inputs):  # noqa: F811 - the fixture's engine
+    return find_aws(SimpleNamespace(client=engine.client), type_, URN, inputs)
+
+
+@pytest.mark.parametrize("type_", sorted(ROWS))
+def test_what_was_made_is_found_and_its_id_reads_it_back(engine, type_):  # noqa: F811
+    made = engine.make(type_, **EXAMPLES[type_](engine).wanted)
+    resource_id = found(engine, type_, made.inputs)
+    assert resource_id is not None
+    read = engine.handler.read(made.target, resource_id, made.inputs, None)
+    assert read is not None
+    assert read[0] == made.id
+
+
+@pytest.mark.parametrize("type_", sorted(set(ROWS) - {DEFAULT_GROUP}))
+def test_what_is_gone_is_not_found(engine, type_):  # noqa: F811
+    made = engine.make(type_, **EXAMPLES[type_](engine).wanted)
+    engine.drop(made)
+    assert found(engine, type_, made.inputs) is None
+
+
+def test_every_type_that_the_embedded_cloud_serves_can_be_looked_for():
+    assert set(FINDERS) == set(ROWS)
+
+
+def test_recovery_looks_for_the_tag_that_the_program_writes():
+    assert tag_value(URN) == tags.tag_value(URN) == "urn:pulumi:local::game-regions::x@y::z"
+    assert URN_TAG == "game-regions/urn"
