@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,3 +142,19 @@ def project(engine: None, tmp_path: Path) -> Project:
     """A fresh copy of the project."""
     del engine
     return copy_project(tmp_path / "project")
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """The error of a refused command: one line, no traceback."""
+    assert "Traceback" not in done.stderr
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1, done.stderr
+    return errors[0]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 90) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)

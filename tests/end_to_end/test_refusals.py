@@ -1,24 +1,15 @@
 """What stops a run before or in the middle: one sentence, nothing half done, and the next run goes on from there."""
 
 import http.server
-import os
 import subprocess
 import sys
 import threading
-import time
-from contextlib import contextmanager
 
 import pytest
 
+from tests.end_to_end.conftest import one_sentence, wait_for
+
 pytestmark = pytest.mark.engine
-
-
-def one_sentence(done):
-    """The error of a refused command: one line, no traceback."""
-    assert "Traceback" not in done.stderr
-    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert len(errors) == 1, done.stderr
-    return errors[0]
 
 
 def test_a_port_in_use_is_refused_with_the_port_and_nothing_is_started(project):
@@ -86,65 +77,8 @@ def test_a_living_run_holds_its_lock_and_the_next_is_refused(project):
         [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.DEVNULL
     )
     locks = project.folder("local") / "state" / ".pulumi" / "locks"
-    _wait_for(lambda: list(locks.rglob("*.json")) and project.state_exists("local"))
+    wait_for(lambda: list(locks.rglob("*.json")) and project.state_exists("local"))
     done = project.run("up", "local")
     assert first.wait(timeout=120) == 0
     assert done.returncode == 1
     assert "which is alive: wait for it, or end it" in one_sentence(done)
-
-
-@contextmanager
-def small_disk(place, mebibytes):
-    """A file system of its own at `place`; skips where this user may not mount one."""
-    place.mkdir(parents=True, exist_ok=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("mounting a small disk takes root")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def test_a_full_disk_before_the_start_is_refused_and_nothing_is_started(project):
-    with small_disk(project.folder("local"), 100):
-        done = project.run("up", "local")
-        assert list(project.folder("local").iterdir()) == []
-    assert done.returncode == 1
-    assert "a run needs 300 MiB" in one_sentence(done)
-
-
-def test_a_disk_full_midway_leaves_a_readable_state_and_the_next_up_converges(project):
-    with small_disk(project.folder("local"), 320):
-        run = subprocess.Popen(
-            [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.PIPE, text=True
-        )
-        _wait_for(lambda: project.state_exists("local") and len(project.state("local").get("resources", [])) > 12)
-        ballast = project.folder("local") / "ballast"
-        _fill(ballast)
-        _, errors = run.communicate(timeout=180)
-        assert "Traceback" not in errors
-        assert project.state("local")["resources"], "the state must be readable while the disk is still full"
-        ballast.unlink()
-        project.ok("up", "local")
-        assert set(project.report("preview", "local")["changes"]) == {"same"}
-        left = project.report("destroy", "local")["left"]
-        assert [item for item in left if not item["note"]] == []
-        assert project.processes_left() == []
-
-
-def _fill(path):
-    with path.open("wb", buffering=0) as file:
-        for size in (1 << 20, 1 << 12, 1):
-            try:
-                while True:
-                    file.write(b"\0" * size)
-            except OSError:
-                continue
-
-
-def _wait_for(condition, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
