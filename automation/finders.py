@@ -12,15 +12,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from stacks.tags import URN_TAG, tag_value
+
 Inputs = Mapping[str, Any]
 Finder = Callable[[boto3.Session, str, Inputs], "str | None"]
-
-URN_TAG = "game-regions/urn"
-
-
-def tag_value(urn: str) -> str:
-    """The URN as the tag carries it: IAM and EKS refuse "$" in tag values."""
-    return urn.replace("$", "@")
 
 
 def find_aws(session: boto3.Session, type_: str, urn: str, inputs: Inputs) -> str | None:

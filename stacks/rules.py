@@ -201,8 +201,7 @@ def _secret_in_config_map(resource: ResourceFacts, kind: str) -> Iterator[str]:
 
 
 def names_secret(key: str) -> bool:
-    """Whether a key names a secret itself ("MYSQL_PASSWORD", "apiKey"), not something about one "
-    "("TOKEN_TTL")."""
+    """Whether a key names a secret itself ("MYSQL_PASSWORD", "apiKey"), not something about one ("TOKEN_TTL")."""
     words = [word.lower() for word in _WORD.findall(key)]
     return bool(words) and (words[-1] in _SECRET_WORDS or tuple(words[-2:]) in _SECRET_PAIRS)
 

@@ -1,5 +1,6 @@
-"""The tag `game-regions/urn` on everything that AWS tags, so that recovery finds the real object of a "
-"lost operation."""
+"""The tag `game-regions/urn` on everything that AWS tags, so that recovery finds the real object of a lost
+operation.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +15,7 @@ _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
 def tag_value(urn: str) -> str:
-    """A URN as a tag's value: IAM and EKS refuse the "$" between component types. RunError above 256 "
-    "characters."""
+    """A URN as a tag's value: IAM and EKS refuse the "$" between component types. RunError above 256 characters."""
     value = urn.replace("$", "@")
     if len(value) > _VALUE_LIMIT:
         raise pulumi.RunError(

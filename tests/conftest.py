@@ -12,6 +12,12 @@ from tests.shipped import STACKS, recording_of, settings_of
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On all cores the runs of the real engine go first: begun last, one core would wait for the other."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: "end_to_end" not in item.nodeid)
+
+
 @pytest.fixture(scope="session", params=STACKS)
 def stack(request: pytest.FixtureRequest) -> str:
     """Each shipped stack in turn."""

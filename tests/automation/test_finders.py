@@ -4,9 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from automation.finders import FINDERS, URN_TAG, find_aws, tag_value
+from automation.finders import FINDERS, find_aws
 from embedded.aws.types import ROWS
-from stacks import tags
 from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures
 from tests.embedded.aws_types.examples import EXAMPLES
 
@@ -37,8 +36,3 @@ def test_what_is_gone_is_not_found(engine, type_):  # noqa: F811
 
 def test_every_type_that_the_embedded_cloud_serves_can_be_looked_for():
     assert set(FINDERS) == set(ROWS)
-
-
-def test_recovery_looks_for_the_tag_that_the_program_writes():
-    assert tag_value(URN) == tags.tag_value(URN) == "urn:pulumi:local::game-regions::x@y::z"
-    assert URN_TAG == "game-regions/urn"
