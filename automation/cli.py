@@ -144,7 +144,7 @@ def main() -> NoReturn:
     except pulumi.RunError as error:  # what the program itself refuses, under the recorder
         _stop(str(error), Refused.exit_code)
     except Refused as error:
-        _stop(error.message if error.remedy is None else f"{error.message}: {error.remedy}", error.exit_code)
+        _stop(str(error), error.exit_code)
     except KeyboardInterrupt:
         _stop("interrupted; run the command again to continue where it stopped", Refused.exit_code)
     except BrokenPipeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import AbstractContextManager
 
 from rich.console import Console
 from rich.prompt import Confirm
@@ -21,6 +21,7 @@ from embedded import client as cloud
 
 def up(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
     """Recover what an earlier run left, ask where a real cloud is touched, then create and update."""
+    _refuse_unasked(chosen, "up", yes, console)
     with _opened(chosen, console, create=True) as session:
         _recover_first(session, console)
         _confirm(chosen, session, "up", yes, console)
@@ -29,13 +30,14 @@ def up(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> No
 
 
 def preview(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
-    """Say what `up` would do."""
-    with _opened(chosen, console, create=True) as session:
+    """Say what `up` would do; on a real cloud not even an empty stack is made for it."""
+    with _opened(chosen, console, create=chosen.cloud == "embedded") as session:
         summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=as_json, console=console)
 
 
 def destroy(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
     """Recover first, so that nothing an interrupted run made is left behind; then delete."""
+    _refuse_unasked(chosen, "destroy", yes, console)
     with _opened(chosen, console, create=False) as session:
         _recover_first(session, console)
         _confirm(chosen, session, "destroy", yes, console)
@@ -61,17 +63,19 @@ def recover(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 
 def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
     """Print the outputs of the last `up`."""
-    with _opened(chosen, console, create=False) as session:
+    with _opened(chosen, console, create=False, with_cloud=False) as session:
         summary.show_outputs(operations.hidden_outputs(session), as_json=as_json, console=console)
 
 
-def _opened(chosen: ChosenStack, console: Console, *, create: bool) -> Any:
+def _opened(
+    chosen: ChosenStack, console: Console, *, create: bool, with_cloud: bool = True
+) -> AbstractContextManager[Session]:
     console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
     engine = ensure_engine(console)
     workspace = workspace_of(chosen.name, chosen.cloud)
     if workspace.folder is not None and mend_torn_state(chosen.name, workspace.folder):
         console.print("recovered: the state, torn by a full disk, from the engine's own copy")
-    return open_stack(workspace, engine, create=create)
+    return open_stack(workspace, engine, create=create, with_cloud=with_cloud)
 
 
 def _recover_first(session: Session, console: Console) -> None:
@@ -80,12 +84,16 @@ def _recover_first(session: Session, console: Console) -> None:
         summary.say_recovered(done, console)
 
 
+def _refuse_unasked(chosen: ChosenStack, verb: str, yes: bool, console: Console) -> None:
+    """Before anything is started: a real cloud is not touched without a yes, and nobody is there to give one."""
+    if chosen.cloud == "aws" and not yes and not console.is_terminal:
+        raise Refused(f"{verb} {chosen.name} would touch AWS and there is no terminal to ask at", "add --yes")
+
+
 def _confirm(chosen: ChosenStack, session: Session, verb: str, yes: bool, console: Console) -> None:
     """Ask before a real cloud is touched, with what would change."""
     if yes or chosen.cloud == "embedded":
         return
-    if not console.is_terminal:
-        raise Refused(f"{verb} {chosen.name} would touch AWS and there is no terminal to ask at: add --yes")
     if verb == "up":
         summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=False, console=console)
     if not Confirm.ask(f"{verb} {chosen.name} on AWS?", console=console, default=False):

@@ -48,9 +48,9 @@ class Session:
 
 
 @contextmanager
-def open_stack(workspace: Workspace, engine: Engine, *, create: bool) -> Iterator[Session]:
+def open_stack(workspace: Workspace, engine: Engine, *, create: bool, with_cloud: bool = True) -> Iterator[Session]:
     """Open a stack, with its embedded cloud up for as long as the session lasts. Refused if it does not exist."""
-    cloud = _hold_cloud(workspace)
+    cloud = _hold_cloud(workspace) if with_cloud else None
     try:
         yield Session(workspace, _stack(workspace, engine, create=create), cloud)
     finally:
@@ -79,7 +79,10 @@ def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.
     try:
         return opener(workspace.stack, local)
     except StackNotFoundError as error:
-        raise Refused(f"stack {workspace.stack}: it was never brought up, there is nothing to do") from error
+        raise Refused(
+            f"stack {workspace.stack} does not exist yet where its state is kept",
+            f"./regions up {workspace.stack} makes it",
+        ) from error
     except CommandError as error:
         raise Refused(f"stack {workspace.stack}: {last_line(str(error))}") from error
 

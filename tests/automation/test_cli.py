@@ -124,6 +124,15 @@ def test_the_plan_of_a_stack_is_one_json_object_on_standard_output(capsys, root)
     assert (plan["schema"], plan["stack"], plan["regions"]) == (1, "local", ["local"])
 
 
+@pytest.mark.parametrize("command", ["up", "destroy"])
+def test_a_real_cloud_is_not_touched_without_a_yes_where_nobody_can_be_asked(capsys, root, command):
+    before = tree(root)
+    code, _, error = regions(capsys, command, "dev")
+    assert code == 1
+    assert error == f"error: {command} dev would touch AWS and there is no terminal to ask at; add --yes\n"
+    assert tree(root) == before
+
+
 def test_every_command_has_help(capsys, root):
     del root
     commands = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
