@@ -2,6 +2,7 @@
 
 import os
 
+import hypothesis
 import pytest
 
 from plan.recorder import Recording
@@ -10,6 +11,10 @@ from tests.shipped import STACKS, recording_of, settings_of
 
 # An Output in an f-string raises instead of shipping the SDK's help text as a value.
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "true"
+
+# No deadline: a busy machine is not a finding. CI takes the same examples each time, so that a red run is a change's.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
