@@ -24,7 +24,7 @@ from automation.operations import Session, last_line
 from automation.state_files import clear_dead_locks
 
 # Resources without an object anywhere but in the state: an interrupted create of one left nothing behind.
-_STATE_ONLY = ("random:",)
+_STATE_ONLY = ("random:", "pulumi:")
 
 
 @dataclass
@@ -94,7 +94,9 @@ def _find(session: Session, deployment: Mapping[str, Any], operation: Mapping[st
     """The id of the object that an interrupted create made, None if none."""
     resource = operation["resource"]
     type_, urn, inputs = resource["type"], resource["urn"], _plain(resource.get("inputs") or {})
-    if operation["type"] not in ("creating", "importing") or type_.startswith(_STATE_ONLY):
+    if operation["type"] not in ("creating", "importing") or not resource.get("custom"):
+        return None  # a component is nothing but its entry in the state
+    if type_.startswith(_STATE_ONLY):
         return None
     provider = _provider_inputs(deployment, resource)
     if type_.startswith("kubernetes:"):

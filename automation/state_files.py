@@ -16,6 +16,7 @@ def mend_torn_state(stack: str, folder: StackFolder) -> bool:
 
     Refused if the copy cannot be read either.
     """
+    _drop_torn_attributes(folder)
     path = folder.state / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
     if not path.exists() or _reads(path):
         return False
@@ -27,6 +28,13 @@ def mend_torn_state(stack: str, folder: StackFolder) -> bool:
         )
     path.write_bytes(copy.read_bytes())
     return True
+
+
+def _drop_torn_attributes(folder: StackFolder) -> None:
+    """A kill can leave the attributes that the backend keeps beside each file half written; it does without them."""
+    for attributes in (folder.state / ".pulumi").rglob("*.attrs"):
+        if not _reads(attributes):
+            attributes.unlink()
 
 
 def _reads(path: Path) -> bool:

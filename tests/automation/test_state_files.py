@@ -50,6 +50,16 @@ def test_a_torn_state_with_a_torn_copy_is_refused_and_kept_as_it_is(folder):
     assert state(folder).read_text() == "{"
 
 
+def test_attributes_that_a_kill_left_half_written_are_dropped_and_whole_ones_kept(folder):
+    state(folder).write_text('{"version": 3}')
+    torn, whole = (state(folder).with_name(f"{name}.attrs") for name in ("local.json", "local.json.bak"))
+    torn.write_text("")
+    whole.write_text('{"user.content_type": "text/plain"}')
+    mend_torn_state("local", folder)
+    assert not torn.exists()
+    assert whole.exists()
+
+
 def test_the_lock_of_a_dead_process_is_removed(folder):
     dead = subprocess.Popen(["true"])
     dead.wait()
