@@ -90,7 +90,7 @@ def plan(stack: Stack, as_json: AsJson = False) -> None:
     """Look at the program without engine or cloud: every resource, every finding."""
     from automation import offline
 
-    offline.plan(project.offline(stack), as_json=as_json, console=console)
+    offline.plan(project.choose(stack), as_json=as_json, console=console)
 
 
 @app.command()
@@ -101,7 +101,7 @@ def render(
     """Write manifests, chart values and AWS calls of every region as files."""
     from automation import offline
 
-    offline.render(project.offline(stack), output, console=console)
+    offline.render(project.choose(stack), output, console=console)
 
 
 @app.command()

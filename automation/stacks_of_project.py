@@ -34,18 +34,8 @@ class ChosenStack:
 
 def choose(stack: str, embedded: bool = False) -> ChosenStack:
     """The stack and its cloud. BadUsage for an unknown name, SettingsError for a file that cannot be used."""
-    settings = settings_of(stack)
+    settings = parse_settings(read_stack_file(stack_file(stack)))
     return ChosenStack(stack, settings, "embedded" if embedded else settings.cloud)
-
-
-def offline(stack: str) -> ChosenStack:
-    """The stack for commands that touch no cloud."""
-    return choose(stack)
-
-
-def settings_of(stack: str) -> StackSettings:
-    """Settings of a stack by its name."""
-    return parse_settings(read_stack_file(stack_file(stack)))
 
 
 def stack_file(stack: str) -> Path:
