@@ -29,6 +29,7 @@ from embedded.stack_folder import (
     Interlock,
     StackFolder,
     access_key_id,
+    write_whole,
 )
 
 PROJECT_NAME = "game-regions"
@@ -147,10 +148,5 @@ def _plugin(provider: str) -> str:
 
 def _write(path: Path, text: str, *, executable: bool = False) -> None:
     """Write a file whole or not at all, and only if it changes."""
-    if path.exists() and path.read_text() == text:
-        return
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(text)
-    if executable:
-        draft.chmod(0o755)
-    draft.replace(path)
+    if not path.exists() or path.read_text() != text:
+        write_whole(path, text, mode=0o755 if executable else 0o644)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embedded.stack_folder import StackFolder
+from embedded.stack_folder import StackFolder, write_whole
 
 START_SECONDS = 60.0  # a start reads the journal and loads the AWS and Kubernetes models, seconds on a busy machine
 ANSWER_SECONDS = 10.0  # a cloud that listens has already loaded everything
@@ -129,9 +129,7 @@ def reserve_port(folder: StackFolder) -> int:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = int(probe.getsockname()[1])
         folder.cloud.mkdir(parents=True, exist_ok=True)
-        draft = folder.cloud / "port.new"
-        draft.write_text(str(port))
-        draft.replace(folder.cloud / "port")
+        write_whole(folder.cloud / "port", str(port))
     return port
 
 

@@ -59,10 +59,7 @@ class StackFolder:
         """The stack's token, made on first use."""
         if not self.token_file.exists():
             self.root.mkdir(parents=True, exist_ok=True)
-            draft = self.token_file.with_suffix(".new")
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_hex(24))
-            draft.replace(self.token_file)
+            write_whole(self.token_file, secrets.token_hex(24), mode=0o600)
         return self.token_file.read_text().strip()
 
     @classmethod
@@ -81,6 +78,15 @@ class StackFolder:
                 f'or eval "$(./regions env {folder.root.name})" first'
             )
         return folder
+
+
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.touch(mode=mode)
+    draft.write_text(text)
+    draft.chmod(mode)
+    draft.replace(path)
 
 
 def access_key_id(token: str) -> str:
