@@ -124,7 +124,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 def test(context: typer.Context) -> None:
     """Run the tests, on all cores; with arguments, just pytest with these."""
-    arguments = context.args or ["-n", "auto", "--dist", "loadfile"]
+    arguments = context.args or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=project.ROOT))
 
 

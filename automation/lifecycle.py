@@ -73,8 +73,8 @@ def _opened(
     console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
     engine = ensure_engine(console)
     workspace = workspace_of(chosen.name, chosen.cloud)
-    if workspace.folder is not None and mend_torn_state(chosen.name, workspace.folder):
-        console.print("recovered: the state, torn by a full disk, from the engine's own copy")
+    if workspace.folder is not None and mend_torn_state(workspace.folder):
+        console.print("recovered: the state, torn by a full disk, from a copy")
     return open_stack(workspace, engine, create=create, with_cloud=with_cloud)
 
 

@@ -8,25 +8,28 @@ import socket
 from pathlib import Path
 
 from automation.errors import Refused
-from embedded.stack_folder import StackFolder
+from embedded.last_state import kept_state
+from embedded.stack_folder import StackFolder, write_whole
 
 
-def mend_torn_state(stack: str, folder: StackFolder) -> bool:
-    """Replace a state file that cannot be read by the engine's copy of the checkpoint before it; True if it was so.
+def mend_torn_state(folder: StackFolder) -> bool:
+    """Replace a state file that a full disk tore by what the cloud kept, or else by the engine's copy of the checkpoint
+    before it; True if it was so.
 
-    Refused if the copy cannot be read either.
+    Refused if neither can be read.
     """
     _drop_torn_attributes(folder)
-    path = folder.state / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
+    path = folder.state_file
     if not path.exists() or _reads(path):
         return False
     copy = path.with_name(f"{path.name}.bak")
-    if not _reads(copy):
+    kept = kept_state(folder.last_state)
+    if kept is None and not _reads(copy):
         raise Refused(
-            f"stack {stack}: neither its state {path} nor the copy beside it can be read, as after a disk that was "
-            "full: bring one of them back from a backup"
+            f"stack {folder.root.name}: neither its state {path} nor the copy beside it can be read, as after a disk "
+            "that was full: bring one of them back from a backup"
         )
-    path.write_bytes(copy.read_bytes())
+    write_whole(path, kept or copy.read_text())
     return True
 
 

@@ -24,6 +24,7 @@ from embedded.client import reserve_port
 from embedded.interlock import refuse_wrong_cloud
 from embedded.stack_folder import (
     BACKEND_VARIABLE,
+    PROJECT_NAME,
     PROVIDERS,
     TOKEN_VARIABLE,
     Interlock,
@@ -32,7 +33,6 @@ from embedded.stack_folder import (
     write_whole,
 )
 
-PROJECT_NAME = "game-regions"
 MINIMUM_FREE_BYTES = 300 * 1024 * 1024  # state, checkpoints and journal of the largest shipped stack, with room
 
 

@@ -18,18 +18,26 @@ class Reserve:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "reserve"
-        handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            os.posix_fallocate(handle, 0, RESERVE_BYTES)
-        finally:
-            os.close(handle)
+        self.given_back = False
+        """True once the disk was full."""
+        put_by(self._file, RESERVE_BYTES)
 
     def watch(self) -> None:
         """Give the space back if the disk is full; call often."""
         disk = os.statvfs(self._file.parent)
         if disk.f_bavail * disk.f_frsize < FULL_BELOW_BYTES:
+            self.given_back = True
             self.release()
 
     def release(self) -> None:
         """Give the space back."""
         self._file.unlink(missing_ok=True)
+
+
+def put_by(file: Path, size: int) -> None:
+    """Make a file that has all its space on the disk, empty of content."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.posix_fallocate(handle, 0, size)
+    finally:
+        os.close(handle)

@@ -22,6 +22,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from embedded.assembly import Cloud
 from embedded.client import port_taken, reserve_port
 from embedded.kubernetes.http import handle_http
+from embedded.last_state import LastState
 from embedded.reserve import Reserve
 from embedded.servicer import EmbeddedServicer
 from embedded.stack_folder import StackFolder, access_key_id
@@ -79,9 +80,10 @@ class Users:
 class Providers:
     """gRPC servers, one per attached provider plugin, on one event loop in a thread of its own."""
 
-    def __init__(self, cloud: Cloud, steps: Steps) -> None:
+    def __init__(self, cloud: Cloud, steps: Steps, last_state: LastState) -> None:
         self._cloud = cloud
         self._steps = steps
+        self._last_state = last_state
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name="providers").start()
 
@@ -96,7 +98,9 @@ class Providers:
 
     async def _open(self, provider: str) -> tuple[int, grpc.aio.Server]:
         server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-        servicer = EmbeddedServicer(self._cloud.handler(provider), version(f"pulumi-{provider}"), self._steps)
+        servicer = EmbeddedServicer(
+            self._cloud.handler(provider), version(f"pulumi-{provider}"), self._steps, self._last_state.before_change
+        )
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
@@ -220,18 +224,20 @@ def serve(folder: StackFolder) -> None:
     http = _listen(folder)
     Requests.port = http.server_port
     reserve = Reserve(folder.cloud)
+    last_state = LastState(folder, reserve)
     cloud = Cloud(folder, lock, steps)
     Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
-    Requests.providers = Providers(cloud, steps)
+    Requests.providers = Providers(cloud, steps, last_state)
     http.server_activate()
     threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     users.open()
     while not users.all_gone():
-        reserve.watch()
+        last_state.watch()
         time.sleep(0.05)
     http.shutdown()
     http.server_close()
     cloud.close()
+    last_state.close()
     reserve.release()
 
 

@@ -42,12 +42,16 @@ class Steps(Protocol):
 
 
 class EmbeddedServicer(ProviderServicer):
-    """Serves one provider resource. Handler calls run in a worker thread so that a slow one blocks no other."""
+    """Serves one provider resource. Handler calls run in a worker thread so that a slow one blocks no other.
 
-    def __init__(self, handler: Handler, version: str, steps: Steps) -> None:
+    `before_change` is called before each create, update and delete, and stops it by raising OSError.
+    """
+
+    def __init__(self, handler: Handler, version: str, steps: Steps, before_change: Callable[[], None]) -> None:
         super().__init__([], version, Provider(), engine_address="")
         self._handler = handler
         self._steps = steps
+        self._before_change = before_change
 
     async def CheckConfig(self, request: Any, context: Any) -> Any:
         del context
@@ -95,10 +99,15 @@ class EmbeddedServicer(ProviderServicer):
         return provider_pb2.CreateResponse(id=resource_id, properties=encode(outputs, secrets))
 
     def _create(self, target: Target, inputs: Values) -> tuple[str, Values]:
+        self._before_change()
         self._steps.before_create(target)
         made = self._handler.create(target, inputs)
         self._steps.after_create(target)
         return made
+
+    def _changed(self, change: Callable[[], _Result]) -> _Result:
+        self._before_change()
+        return change()
 
     async def Update(self, request: Any, context: Any) -> Any:
         target = Target.of(request.urn)
@@ -110,7 +119,7 @@ class EmbeddedServicer(ProviderServicer):
         else:
             outputs = await _run(
                 context,
-                lambda: self._handler.update(target, request.id, old_inputs, old_outputs, new),
+                lambda: self._changed(lambda: self._handler.update(target, request.id, old_inputs, old_outputs, new)),
                 request.news,
                 secrets,
             )
@@ -135,7 +144,7 @@ class EmbeddedServicer(ProviderServicer):
         target = Target.of(request.urn)
         inputs, _ = decode(request.old_inputs)
         outputs, _ = decode(request.properties)
-        await _run(context, lambda: self._handler.delete(target, request.id, inputs, outputs))
+        await _run(context, lambda: self._changed(lambda: self._handler.delete(target, request.id, inputs, outputs)))
         return empty_pb2.Empty()
 
     async def Invoke(self, request: Any, context: Any) -> Any:
@@ -159,6 +168,13 @@ async def _run(
         raise
     except ProviderError as refusal:
         await context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
+        raise
+    except OSError as error:
+        await context.abort(
+            grpc.StatusCode.UNKNOWN,
+            f"the embedded cloud cannot write down what it would do, and so does nothing ({error.strerror}): "
+            "free some space and run this again",
+        )
         raise
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 TOKEN_VARIABLE = "GAME_REGIONS_TOKEN"
 BACKEND_VARIABLE = "PULUMI_BACKEND_URL"
+PROJECT_NAME = "game-regions"
 PROVIDERS = ("aws", "kubernetes", "random")
 
 
@@ -36,9 +37,19 @@ class StackFolder:
         return self.root / "state"
 
     @property
+    def state_file(self) -> Path:
+        """The engine's state."""
+        return self.state / ".pulumi" / "stacks" / PROJECT_NAME / f"{self.root.name}.json"
+
+    @property
     def cloud(self) -> Path:
         """The embedded cloud's journal, snapshot, port, lock and log."""
         return self.root / "cloud"
+
+    @property
+    def last_state(self) -> Path:
+        """During a run, space for the last readable state; afterwards only where the disk was full."""
+        return self.cloud / "last-state"
 
     @property
     def plugins(self) -> Path:

@@ -33,20 +33,30 @@ def lock(folder, **content):
 def test_a_torn_state_is_replaced_by_the_engines_copy(folder):
     state(folder).write_text('{"version": 3, "check')
     state(folder).with_name("local.json.bak").write_text('{"version": 3}')
-    assert mend_torn_state("local", folder)
+    assert mend_torn_state(folder)
     assert json.loads(state(folder).read_text()) == {"version": 3}
+
+
+def test_what_the_cloud_kept_goes_before_the_engines_copy(folder):
+    state(folder).write_text("{")
+    state(folder).with_name("local.json.bak").write_text('{"version": 3}')
+    folder.cloud.mkdir()
+    kept = '{"version": 4}'
+    folder.last_state.write_text(f"{len(kept):016d}{kept}")
+    assert mend_torn_state(folder)
+    assert json.loads(state(folder).read_text()) == {"version": 4}
 
 
 def test_a_readable_state_is_left_alone(folder):
     state(folder).write_text('{"version": 3}')
-    assert not mend_torn_state("local", folder)
+    assert not mend_torn_state(folder)
 
 
 def test_a_torn_state_with_a_torn_copy_is_refused_and_kept_as_it_is(folder):
     state(folder).write_text("{")
     state(folder).with_name("local.json.bak").write_text("{")
     with pytest.raises(Refused, match=r"neither its state .* nor the copy beside it can be read"):
-        mend_torn_state("local", folder)
+        mend_torn_state(folder)
     assert state(folder).read_text() == "{"
 
 
@@ -55,7 +65,7 @@ def test_attributes_that_a_kill_left_half_written_are_dropped_and_whole_ones_kep
     torn, whole = (state(folder).with_name(f"{name}.attrs") for name in ("local.json", "local.json.bak"))
     torn.write_text("")
     whole.write_text('{"user.content_type": "text/plain"}')
-    mend_torn_state("local", folder)
+    mend_torn_state(folder)
     assert not torn.exists()
     assert whole.exists()
 

@@ -66,7 +66,7 @@ class Context:
 def servicer():
     import threading
 
-    return EmbeddedServicer(Passwords(), "1.2.3", Steps(threading.RLock()))
+    return EmbeddedServicer(Passwords(), "1.2.3", Steps(threading.RLock()), before_change=lambda: None)
 
 
 def call(method, request, context=None):

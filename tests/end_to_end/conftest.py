@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from embedded.stack_folder import StackFolder
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("automation", "components", "embedded", "plan", "stacks", "tools", "__main__.py")
 COMMAND_SECONDS = 300
@@ -81,7 +83,7 @@ class Project:
         return self._state_file(stack).exists()
 
     def _state_file(self, stack: str) -> Path:
-        return self.folder(stack) / "state" / ".pulumi" / "stacks" / "game-regions" / f"{stack}.json"
+        return StackFolder(self.folder(stack)).state_file
 
     def processes_left(self) -> list[str]:
         """Command lines of processes that still work for this copy when they have had time to notice its end."""

@@ -1,8 +1,6 @@
 """A run killed at any moment is finished by the next: nothing is made twice, nothing is left behind."""
 
-import random
 import shutil
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,10 +8,7 @@ import pytest
 
 from tests.end_to_end.conftest import Project, copy_project
 
-pytestmark = pytest.mark.engine
-
-SAMPLE = 2  # of all points of a run; the long drill takes each of them
-SEED = 20261121
+pytestmark = [pytest.mark.engine, pytest.mark.deep]
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +51,6 @@ def test_every_create_of_local_has_a_point_before_inside_and_after_it(points):
     assert phases["before"] - phases["inside"] <= 2
 
 
-def test_a_sample_of_interrupted_runs_converges_and_destroys_cleanly(points):
-    project, saved = points
-    for point in random.Random(SEED).sample(saved, SAMPLE):
-        resume(project, point)
-        converges_and_leaves_nothing(project)
-
-
-@pytest.mark.deep
 def test_every_interrupted_run_converges_and_destroys_cleanly(points, tmp_path):
     """On two cores in two copies side by side; all that fails is told together."""
     first, saved = points
@@ -85,12 +72,3 @@ def _failures(project, points) -> list[str]:
         except AssertionError as failure:
             failures.append(f"{point.name}: {failure}")
     return failures
-
-
-def test_a_run_really_killed_inside_a_create_is_finished_by_the_next(project):
-    killed = project.run("up", "local", environment={"GAME_REGIONS_DRILL": "kill:inside:9"})
-    assert killed.returncode == -signal.SIGKILL
-    assert project.state("local")["pending_operations"]
-    project.ok("up", "local")
-    assert set(project.report("preview", "local")["changes"]) == {"same"}
-    converges_and_leaves_nothing(project)

@@ -1,6 +1,10 @@
-"""A region's life on the real engine: up, unchanged, changed, looked at by the plain CLI, refreshed, destroyed."""
+"""A region's life on the real engine: up, unchanged, changed, looked at by the plain CLI, refreshed, destroyed.
+
+It begins badly: the first `up` is killed while a create has begun, and the second finishes it.
+"""
 
 import json
+import signal
 
 import pytest
 
@@ -14,12 +18,20 @@ def region(engine, tmp_path_factory):
 
     del engine
     project = copy_project(tmp_path_factory.mktemp("life") / "project")
-    report = project.report("up", "local")
-    return project, report
+    killed = project.run("up", "local", environment={"GAME_REGIONS_DRILL": "kill:inside:9"})
+    assert killed.returncode == -signal.SIGKILL
+    begun = project.state("local")["pending_operations"]
+    return project, begun, project.report("up", "local")
+
+
+def test_a_run_killed_inside_a_create_is_finished_by_the_next(region):
+    project, begun, _ = region
+    assert [operation["type"] for operation in begun] == ["creating"] * len(begun) != []
+    assert not project.state("local").get("pending_operations")
 
 
 def test_up_ends_with_a_report_of_regions_nodes_worlds_and_seats(region):
-    _, report = region
+    _, _, report = region
     facts = report["regions"]["local"]
     assert facts["worlds"] == 2
     assert facts["players"] == 4000
@@ -30,32 +42,31 @@ def test_up_ends_with_a_report_of_regions_nodes_worlds_and_seats(region):
 
 
 def test_a_second_up_changes_nothing(region):
-    project, _ = region
+    project, _, _ = region
     changes = project.report("up", "local")["changes"]
     assert set(changes) == {"same"}
 
 
 def test_the_plain_cli_sees_the_same_stack_and_no_changes(region):
-    project, _ = region
-    for arguments in (["preview", "--expect-no-changes"], ["up", "--yes", "--skip-preview", "--expect-no-changes"]):
-        done = project.pulumi("local", *arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
+    project, _, _ = region
+    done = project.pulumi("local", "up", "--yes", "--expect-no-changes")  # previews first
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_outputs_hide_the_kubeconfig_wherever_it_stands(region):
-    project, _ = region
+    project, _, _ = region
     shown = project.ok("outputs", "local", "--json").stdout
     assert json.loads(shown)["regions"]["local"]["kubeconfig"] == "[secret]"
     assert "certificate-authority-data" not in shown
 
 
 def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):
-    project, _ = region
+    project, _, _ = region
     assert set(project.report("refresh", "local")["changes"]) == {"same"}
 
 
 def test_fewer_seats_update_the_worlds_in_place_and_nothing_else(region):
-    project, _ = region
+    project, _, _ = region
     project.edit("local", "players_per_world: 2000", "players_per_world: 1500")
     report = project.report("up", "local")
     assert report["changes"] == {"same": 75, "update": 1}
@@ -63,7 +74,7 @@ def test_fewer_seats_update_the_worlds_in_place_and_nothing_else(region):
 
 
 def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
-    project, _ = region
+    project, _, _ = region
     shown = project.pulumi("local", "stack", "export", "--show-secrets")
     secrets = [
         resource["outputs"]["result"]
@@ -77,7 +88,7 @@ def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
 
 
 def test_destroy_leaves_state_and_both_clouds_empty_and_no_process(region):
-    project, _ = region
+    project, _, _ = region
     report = project.report("destroy", "local")
     assert [item for item in report["left"] if not item["note"]] == []
     assert not project.state("local").get("resources")
