@@ -34,31 +34,58 @@ Embedded = Annotated[
     bool, typer.Option("--embedded", help="Rehearse on the embedded cloud whatever the stack file says.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before touching a real cloud.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="URN", help="Let this resource be replaced or deleted, though it holds state."),
+]
+Region = Annotated[
+    list[str] | None, typer.Option("--region", help="Refuse a change of any other region than the ones named.")
+]
+Unprotect = Annotated[
+    list[str] | None, typer.Option("--unprotect", metavar="URN", help="Lift the protection of this resource.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
-def up(stack: Stack, yes: Yes = False, embedded: Embedded = False, as_json: AsJson = False) -> None:
+def up(
+    stack: Stack,
+    yes: Yes = False,
+    embedded: Embedded = False,
+    allow: Allow = None,
+    region: Region = None,
+    as_json: AsJson = False,
+) -> None:
     """Create or update the stack's regions."""
     from automation import lifecycle
 
-    lifecycle.up(project.choose(stack, embedded), yes=yes, as_json=as_json, console=console)
+    bounds = lifecycle.Bounds(allowed=tuple(allow or ()), regions=tuple(region or ()))
+    lifecycle.up(project.choose(stack, embedded), bounds, yes=yes, as_json=as_json, console=console)
 
 
 @app.command()
-def preview(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+def preview(stack: Stack, embedded: Embedded = False, region: Region = None, as_json: AsJson = False) -> None:
     """Say what up would change; change nothing."""
     from automation import lifecycle
 
-    lifecycle.preview(project.choose(stack, embedded), as_json=as_json, console=console)
+    bounds = lifecycle.Bounds(regions=tuple(region or ()))
+    lifecycle.preview(project.choose(stack, embedded), bounds, as_json=as_json, console=console)
 
 
 @app.command()
-def destroy(stack: Stack, yes: Yes = False, embedded: Embedded = False, as_json: AsJson = False) -> None:
-    """Delete everything the stack has made."""
+def destroy(
+    stack: Stack,
+    yes: Yes = False,
+    embedded: Embedded = False,
+    unprotect: Unprotect = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete everything the stack has made; what is protected only if it is named."""
     from automation import lifecycle
 
-    lifecycle.destroy(project.choose(stack, embedded), yes=yes, as_json=as_json, console=console)
+    lifecycle.destroy(
+        project.choose(stack, embedded), tuple(unprotect or ()), yes=yes, as_json=as_json, console=console
+    )
 
 
 @app.command()

@@ -6,8 +6,9 @@ import re
 import time
 from collections import Counter
 
-from pulumi.automation import EngineEvent, OpType
+from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 
+from automation.guard import Step
 from automation.progress import Progress
 
 _ENGINE_NOISE = re.compile(r"^(update|preview|destroy|refresh) failed$", re.IGNORECASE)
@@ -23,6 +24,8 @@ class RunEvents:
         """Operation -> how many resources, as the engine's own summary counts them."""
         self.types: Counter[str] = Counter()
         """Resource type -> how many resources of it the run touched or found unchanged."""
+        self.steps: list[Step] = []
+        """What the run does, or a preview would do, to each resource."""
         self._verb = verb
         self._progress = progress
         self._started = time.monotonic()
@@ -38,6 +41,8 @@ class RunEvents:
             self._diagnostic(event.diagnostic_event.severity, event.diagnostic_event.message)
         elif event.summary_event is not None:
             self.changes.update({OpType(op).value: n for op, n in event.summary_event.resource_changes.items()})
+        elif event.resource_pre_event is not None:
+            self.steps.append(_step(event.resource_pre_event.metadata))
         elif event.res_outputs_event is not None:
             metadata = event.res_outputs_event.metadata
             self.types[metadata.type] += 1
@@ -48,6 +53,18 @@ class RunEvents:
         kept = {"error": self.errors, "warning": self.warnings}.get(severity)
         if kept is not None and text and text not in kept and not _ENGINE_NOISE.match(text):
             kept.append(text)
+
+
+def _step(metadata: StepEventMetadata) -> Step:
+    changed = metadata.diffs or [path.partition(".")[0].partition("[")[0] for path in metadata.detailed_diff or {}]
+    return Step(
+        operation=OpType(metadata.op).value,
+        urn=metadata.urn,
+        type=metadata.type,
+        changed=tuple(sorted(set(changed))),
+        old=metadata.old.inputs if metadata.old else None,
+        new=metadata.new.inputs if metadata.new else None,
+    )
 
 
 def _plain(message: str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.prompt import Confirm
 
 from automation import operations, summary
 from automation.engine import ensure_engine
-from automation.errors import Refused
-from automation.operations import Session, open_stack
+from automation.errors import BadUsage, Refused
+from automation.guard import objections
+from automation.operations import Outcome, Session, open_stack
+from automation.protection import lift_at_aws, lift_mark, lifted_for_a_try, refuse_protected
 from automation.recovery import Recovered
 from automation.recovery import recover as recover_stack
 from automation.stacks_of_project import ChosenStack
@@ -19,29 +22,61 @@ from automation.workspace import workspace_of
 from embedded import client as cloud
 
 
-def up(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
-    """Recover what an earlier run left, ask where a real cloud is touched, then create and update."""
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What a run may do: replace or delete these URNs, and change only these regions (none: all of them)."""
+
+    allowed: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str | None:
+        """What the stack's history keeps of it."""
+        return f"allowed to be replaced or deleted: {', '.join(self.allowed)}" if self.allowed else None
+
+
+def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console: Console) -> None:
+    """Recover what an earlier run left, hold the change against the guard, ask, then create and update."""
     _refuse_unasked(chosen, "up", yes, console)
+    _refuse_unknown_regions(chosen, bounds)
     with _opened(chosen, console, create=True) as session:
         _recover_first(session, console)
-        _confirm(chosen, session, "up", yes, console)
-        outcome = operations.up(session, console)
+        with lifted_for_a_try(session, bounds.allowed):
+            asks = not yes and chosen.cloud == "aws"
+            if asks or bounds.regions or chosen.settings.protect:
+                previewed = operations.preview(session, console)
+                _refuse_objections(chosen, bounds, previewed)
+                if asks:
+                    summary.show_changes(chosen, "preview", previewed, as_json=False, console=console)
+            _confirm(chosen, "up", yes, console)
+        lift_at_aws(session, bounds.allowed)
+        outcome = operations.up(session, console, bounds.message)
         summary.show_up(chosen, outcome, as_json=as_json, console=console)
 
 
-def preview(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
-    """Say what `up` would do; on a real cloud not even an empty stack is made for it."""
+def preview(chosen: ChosenStack, bounds: Bounds, *, as_json: bool, console: Console) -> None:
+    """Say what `up` would do; on a real cloud not even an empty stack is made for it. Refused where `up` would be."""
+    _refuse_unknown_regions(chosen, bounds)
     with _opened(chosen, console, create=chosen.cloud == "embedded") as session:
-        summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=as_json, console=console)
+        outcome = operations.preview(session, console)
+        summary.show_changes(chosen, "preview", outcome, as_json=as_json, console=console)
+        if bounds.regions or chosen.settings.protect:
+            _refuse_objections(chosen, bounds, outcome)
 
 
-def destroy(chosen: ChosenStack, *, yes: bool, as_json: bool, console: Console) -> None:
-    """Recover first, so that nothing an interrupted run made is left behind; then delete."""
+def destroy(chosen: ChosenStack, unprotect: tuple[str, ...], *, yes: bool, as_json: bool, console: Console) -> None:
+    """Recover first, so that nothing an interrupted run made is left behind; then delete.
+
+    Refused while a resource is protected that `unprotect` does not name by its URN.
+    """
     _refuse_unasked(chosen, "destroy", yes, console)
     with _opened(chosen, console, create=False) as session:
         _recover_first(session, console)
-        _confirm(chosen, session, "destroy", yes, console)
-        outcome = operations.destroy(session, console)
+        refuse_protected(session, unprotect)
+        _confirm(chosen, "destroy", yes, console)
+        lift_mark(session, unprotect)
+        lift_at_aws(session, unprotect)
+        outcome = operations.destroy(session, console, f"unprotected: {', '.join(unprotect)}" if unprotect else None)
         left = (
             cloud.left(session.workspace.folder, session.cloud) if session.workspace.folder and session.cloud else None
         )
@@ -90,11 +125,26 @@ def _refuse_unasked(chosen: ChosenStack, verb: str, yes: bool, console: Console)
         raise Refused(f"{verb} {chosen.name} would touch AWS and there is no terminal to ask at", "add --yes")
 
 
-def _confirm(chosen: ChosenStack, session: Session, verb: str, yes: bool, console: Console) -> None:
-    """Ask before a real cloud is touched, with what would change."""
+def _refuse_unknown_regions(chosen: ChosenStack, bounds: Bounds) -> None:
+    known = ", ".join(chosen.settings.regions)
+    for name in bounds.regions:
+        if name not in chosen.settings.regions:
+            raise BadUsage(f"--region {name}: stack {chosen.name} has no such region; it has {known}")
+
+
+def _refuse_objections(chosen: ChosenStack, bounds: Bounds, previewed: Outcome) -> None:
+    found = objections(previewed.steps, regions=chosen.settings.regions, allowed=bounds.allowed, only=bounds.regions)
+    if not found:
+        return
+    lines = [
+        f"  {one.sentence}" + (f"\n    to let it happen: --allow '{one.urn}'" if one.liftable else "") for one in found
+    ]
+    raise Refused(f"up {chosen.name} would do what it may not; nothing was changed:\n" + "\n".join(lines))
+
+
+def _confirm(chosen: ChosenStack, verb: str, yes: bool, console: Console) -> None:
+    """Ask before a real cloud is touched."""
     if yes or chosen.cloud == "embedded":
         return
-    if verb == "up":
-        summary.show_changes(chosen, "preview", operations.preview(session, console), as_json=False, console=console)
     if not Confirm.ask(f"{verb} {chosen.name} on AWS?", console=console, default=False):
         raise Refused(f"{verb} {chosen.name}: not confirmed, nothing was changed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from rich.console import Console
 from automation.engine import Engine
 from automation.errors import Refused
 from automation.events import RunEvents
+from automation.guard import Step
 from automation.progress import terminal_progress
 from automation.workspace import Workspace
 from embedded.client import Attachment, CloudError, attach
@@ -33,6 +35,7 @@ class Outcome:
     seconds: float
     outputs: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
 
     @property
     def changed(self) -> int:
@@ -105,9 +108,12 @@ def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.
         raise Refused(f"stack {workspace.stack}: {last_line(str(error))}") from error
 
 
-def up(session: Session, console: Console) -> Outcome:
-    """Create or update everything the stack's settings say; with the stack's outputs, secrets hidden."""
-    outcome = _run(session, console, "up", lambda events: session.stack.up(on_event=events.take))
+def up(session: Session, console: Console, message: str | None = None) -> Outcome:
+    """Create or update everything the stack's settings say; with the stack's outputs, secrets hidden.
+
+    `message` is kept in the backend's history of the stack.
+    """
+    outcome = _run(session, console, "up", lambda events: session.stack.up(on_event=events.take, message=message))
     return replace(outcome, outputs=hidden_outputs(session))
 
 
@@ -116,10 +122,16 @@ def preview(session: Session, console: Console) -> Outcome:
     return _run(session, console, "preview", lambda events: session.stack.preview(on_event=events.take))
 
 
-def destroy(session: Session, console: Console) -> Outcome:
-    """Delete everything; the program runs too, because hooks that guard a delete live in it."""
+def destroy(session: Session, console: Console, message: str | None = None) -> Outcome:
+    """Delete everything; the program runs too, because hooks that guard a delete live in it.
+
+    `message` is kept in the backend's history of the stack.
+    """
     outcome = _run(
-        session, console, "destroy", lambda events: session.stack.destroy(on_event=events.take, run_program=True)
+        session,
+        console,
+        "destroy",
+        lambda events: session.stack.destroy(on_event=events.take, run_program=True, message=message),
     )
     # The engine counts what the program registers on the way as unchanged; all of it is gone now.
     return replace(outcome, changes={name: count for name, count in outcome.changes.items() if name != "same"})
@@ -161,13 +173,25 @@ def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents
         resource_types=dict(events.types),
         seconds=events.seconds,
         warnings=events.warnings,
+        steps=events.steps,
     )
 
 
 def _sentences(events: RunEvents, verb: str, error: CommandError) -> str:
     if events.errors:
-        return "\n".join(events.errors)
+        return "\n".join(_PROTECTED.sub(_protected, error) for error in events.errors)
     return f"{verb} failed: {last_line(str(error))}"
+
+
+# The engine's own sentence tells people to change the program; ours has a word for it.
+_PROTECTED = re.compile(
+    r'unable to (replace|delete) resource "(?P<urn>[^"]+)"\s+as it is currently marked .*', re.DOTALL
+)
+
+
+def _protected(found: re.Match[str]) -> str:
+    name, verb = found["urn"].rsplit("::", 1)[-1], found[1]
+    return f"{name} is protected and would be {verb}d; nothing was changed. To let it happen: --allow '{found['urn']}'"
 
 
 def last_line(text: str) -> str:

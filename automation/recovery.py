@@ -8,20 +8,20 @@ back from the cloud by a refresh of just those resources; what does not exist is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 from pulumi.automation import Deployment
 from pulumi.automation.errors import CommandError
 
+from automation.aws_sessions import AwsSessions
 from automation.errors import Refused
 from automation.finders import FINDERS, find_aws
 from automation.kubernetes_client import find_kubernetes
 from automation.operations import Session, last_line
 from automation.state_files import clear_dead_locks
+from automation.state_values import plain, provider_inputs
 
 # Resources without an object anywhere but in the state: an interrupted create of one left nothing behind.
 _STATE_ONLY = ("random:", "pulumi:")
@@ -54,7 +54,8 @@ def recover(session: Session) -> Recovered:
     pending = deployment.get("pending_operations") or []
     if not pending:
         return done
-    found = {operation["resource"]["urn"]: _find(session, deployment, operation) for operation in pending}
+    aws = AwsSessions(session.cloud, session.stack.workspace.env_vars)
+    found = {operation["resource"]["urn"]: _find(session, aws, deployment, operation) for operation in pending}
     for operation in pending:
         _settle(operation, found[operation["resource"]["urn"]], deployment, done)
     deployment["pending_operations"] = []
@@ -90,66 +91,25 @@ def _settle(operation: Mapping[str, Any], real_id: str | None, deployment: dict[
         done.adopted.append(urn)
 
 
-def _find(session: Session, deployment: Mapping[str, Any], operation: Mapping[str, Any]) -> str | None:
+def _find(
+    session: Session, aws: AwsSessions, deployment: Mapping[str, Any], operation: Mapping[str, Any]
+) -> str | None:
     """The id of the object that an interrupted create made, None if none."""
     resource = operation["resource"]
-    type_, urn, inputs = resource["type"], resource["urn"], _plain(resource.get("inputs") or {})
+    type_, urn, inputs = resource["type"], resource["urn"], plain(resource.get("inputs") or {})
     if operation["type"] not in ("creating", "importing") or not resource.get("custom"):
         return None  # a component is nothing but its entry in the state
     if type_.startswith(_STATE_ONLY):
         return None
-    provider = _provider_inputs(deployment, resource)
+    provider = provider_inputs(deployment, resource)
     if type_.startswith("kubernetes:"):
         return find_kubernetes(provider, type_, inputs, session.workspace.folder, session.cloud)
     if type_ in FINDERS:
-        return find_aws(_aws_session(session, provider), type_, urn, inputs)
+        return find_aws(aws.of(provider), type_, urn, inputs)
     raise Refused(
         f"{urn}: its create was interrupted and this type cannot be looked up: check the cloud by hand, then "
         "import the object or clear the operation with pulumi refresh"
     )
-
-
-def _aws_session(session: Session, provider: Mapping[str, Any]) -> boto3.Session:
-    environment = session.stack.workspace.env_vars
-    if session.cloud is None:
-        return boto3.Session(region_name=provider.get("region"), profile_name=provider.get("profile"))
-    return _Endpoint(
-        session.cloud.url,
-        region_name=provider.get("region"),
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
-class _Endpoint(boto3.Session):
-    """A session whose clients go to the embedded cloud, without touching this process's environment."""
-
-    def __init__(self, url: str, **options: Any) -> None:
-        super().__init__(**options)
-        self._url = url
-
-    def client(self, service_name: str, **options: Any) -> Any:  # type: ignore[override]
-        return super().client(service_name, endpoint_url=self._url, **options)  # type: ignore[call-overload]
-
-
-def _provider_inputs(deployment: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs of the provider resource that a resource names as `urn::id`."""
-    urn = str(resource.get("provider", "")).rpartition("::")[0]
-    for candidate in deployment.get("resources") or []:
-        if candidate["urn"] == urn:
-            return {key: _plain(value) for key, value in (candidate.get("inputs") or {}).items()}
-    return {}
-
-
-def _plain(value: Any) -> Any:
-    """A state value with its secret wrappers, which hold JSON text, taken off."""
-    if isinstance(value, dict):
-        if "plaintext" in value and len(value) <= 3:
-            return json.loads(value["plaintext"])
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _clear_locks(session: Session) -> int:

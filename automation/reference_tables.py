@@ -114,6 +114,8 @@ def _kind(hint: Any, field: FieldInfo | None = None) -> str:
     plain = _without_none(hint)
     if get_origin(plain) is Literal:
         return _choices(get_args(plain))
+    if plain is bool:
+        return "`true` or `false`"
     if plain is Resources:
         return "`{cpu, memory}`"
     extras = _extras(hint)
@@ -158,7 +160,7 @@ def _default(value: object) -> str:
         return "none"
     if isinstance(value, Resources):
         return f"`{{cpu: {value.cpu}, memory: {value.memory}}}`"
-    return f"`{value}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _usage(name: str, command: Any) -> str:
@@ -168,8 +170,10 @@ def _usage(name: str, command: Any) -> str:
             parts.append(parameter.name.upper())
         elif parameter.is_flag:
             parts.append(f"[{max(parameter.opts, key=len)}]")
-        else:
+        elif parameter.required:
             parts.append(f"{min(parameter.opts, key=len)} {parameter.name.upper()}")
+        else:
+            parts.append(f"[{max(parameter.opts, key=len)} {parameter.metavar or parameter.name.upper()}]")
     if command.context_settings.get("allow_extra_args"):
         parts.append("[ARGUMENTS]")
     return f"`{' '.join(parts)}`"

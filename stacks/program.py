@@ -1,5 +1,7 @@
 """The program: everything that one stack's settings ask for, first the regions, then the edge above them."""
 
+import json
+import os
 from typing import Any
 
 import pulumi
@@ -11,7 +13,7 @@ from stacks.edge import GlobalEdge, GlobalEdgeArgs
 from stacks.refusals import refuse_broken_rules
 from stacks.region import GameRegion, GameRegionArgs
 from stacks.settings import EdgeSettings, RegionSettings, StackSettings
-from stacks.tags import UrnTags
+from stacks.tags import UNPROTECTED_VARIABLE, UrnTags
 
 
 def program(settings: StackSettings) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def program(settings: StackSettings) -> dict[str, Any]:
     Raises RunError, or ends the run with one, where a resource breaks a rule.
     """
     refuse_broken_rules([*settings.regions, EDGE])
-    pulumi.runtime.register_stack_transformation(UrnTags())
+    pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))
     outputs: dict[str, Any] = {"regions": {name: _region(settings, name) for name in settings.regions}}
     if settings.edge:
         outputs["edge"] = _edge(settings.edge, tuple(settings.regions))
@@ -33,8 +35,7 @@ def _region(settings: StackSettings, name: str) -> dict[str, Any]:
         aws.Provider(f"{name}-aws", region=figures.aws.region),
         random.Provider(f"{name}-random"),
     ]
-    # A rehearsal holds nothing that could be lost, and must be as easy to destroy as to make.
-    arguments = GameRegionArgs(game=settings.game, settings=figures, protect=settings.cloud == "aws")
+    arguments = GameRegionArgs(game=settings.game, settings=figures, protect=settings.protect)
     region = GameRegion(name, arguments, pulumi.ResourceOptions(providers=providers))
     return {"aws_region": figures.aws.region, "zones": list(figures.network.zones), **region.facts()}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import pulumi
 import pulumi.runtime.config
-from pydantic import Field, ValidationError
+from pydantic import Field, Strict, ValidationError
 
 from stacks.check_capacity import check_capacity
 from stacks.check_names import check_names
@@ -67,6 +67,11 @@ class StackSettings(Settings):
     """All that a stack file says."""
 
     cloud: Literal["embedded", "aws"] = Field(description="embedded (a rehearsal on this machine) or aws")
+    protect: Annotated[bool, Strict()] = Field(
+        default=True,
+        description="refuse to delete or replace what cannot be made again (VPC, cluster with its key, worlds) until "
+        "each is named; in rehearsals too",
+    )
     game: Name = Field(description="name of the game, first part of every physical name")
     regions: Annotated[dict[Name, RegionSettings], Field(min_length=1)] = Field(
         description="the stack's regions, by name"

@@ -105,6 +105,7 @@ def _named(kind: str, context: dict[str, Any]) -> str:
 _WANTED = {
     "string": "is not text; write the value in quotes",
     "int": "is not a whole number; write digits without quotes or fraction",
+    "bool": "is neither true nor false; write one of them without quotes",
     "model": "is not a mapping; give its settings below it, one key each",
     "dict": "is not a mapping; give one key for each name",
     "tuple": "is not a list; write it as [first, second]",

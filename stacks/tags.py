@@ -2,7 +2,7 @@
 operation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,6 +11,9 @@ import pulumi
 URN_TAG = "game-regions/urn"
 # docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: values of 256 characters.
 _VALUE_LIMIT = 256
+# URNs, as JSON, whose protection a person has lifted for this one run: a destroy runs the program too, and would find
+# its protections set again.
+UNPROTECTED_VARIABLE = "GAME_REGIONS_UNPROTECTED"
 _STACK_TYPE = "pulumi:pulumi:Stack"
 
 
@@ -33,13 +36,14 @@ def urn_of(parent_urn: str | None, type_: str, name: str) -> str:
 
 
 class UrnTags:
-    """Adds the tag to each aws resource as it is constructed.
+    """Adds the tag to each aws resource as it is constructed, and takes the protection off those named `unprotected`.
 
     The URN is worked out here, from the parents seen before, and never awaited: an output of the parent
     component in a tag would make every child wait for itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, unprotected: Collection[str] = ()) -> None:
+        self._unprotected = frozenset(unprotected)
         self._urns: WeakKeyDictionary[pulumi.Resource, str] = WeakKeyDictionary()
 
     def __call__(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
@@ -47,6 +51,8 @@ class UrnTags:
         parent = args.opts.parent
         urn = urn_of(self._urns.get(parent) if parent else None, args.type_, args.name)
         self._urns[args.resource] = urn
+        if urn in self._unprotected:
+            args.opts.protect = False
         # The SDK names `tags` among a resource's inputs exactly where AWS takes them.
         if not args.type_.startswith("aws:") or "tags" not in args.props:
             return None

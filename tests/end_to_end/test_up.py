@@ -8,6 +8,8 @@ import signal
 
 import pytest
 
+from tests.end_to_end.conftest import one_sentence
+
 pytestmark = pytest.mark.engine
 
 
@@ -65,12 +67,22 @@ def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):
     assert set(project.report("refresh", "local")["changes"]) == {"same"}
 
 
-def test_fewer_seats_update_the_worlds_in_place_and_nothing_else(region):
+def test_fewer_seats_update_the_worlds_and_protection_the_cluster_in_place_and_nothing_else(region):
     project, _, _ = region
     project.edit("local", "players_per_world: 2000", "players_per_world: 1500")
+    project.edit("local", "protect: false", "protect: true")
     report = project.report("up", "local")
-    assert report["changes"] == {"same": 75, "update": 1}
+    assert report["changes"] == {"same": 74, "update": 2}
     assert report["regions"]["local"]["players"] == 3000
+
+
+def test_what_is_protected_is_not_replaced(region):
+    project, _, _ = region
+    project.edit("local", "cidr: 10.0.0.0/16", "cidr: 10.1.0.0/16")
+    refused = project.run("up", "local")
+    project.edit("local", "cidr: 10.1.0.0/16", "cidr: 10.0.0.0/16")
+    assert refused.returncode == 1
+    assert "local-vpc is protected and would be replaced" in one_sentence(refused)
 
 
 def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
@@ -87,9 +99,12 @@ def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
     assert not [password for password in passwords if password in state]
 
 
-def test_destroy_leaves_state_and_both_clouds_empty_and_no_process(region):
+def test_destroy_names_what_is_protected_and_then_leaves_state_and_both_clouds_empty_and_no_process(region):
     project, _, _ = region
-    report = project.report("destroy", "local")
+    refused = project.run("destroy", "local")
+    assert (refused.returncode, "5 protected resources would be lost" in one_sentence(refused)) == (1, True)
+    named = [line.split("'")[1] for line in refused.stderr.splitlines() if "--unprotect" in line]
+    report = project.report("destroy", "local", *(word for urn in named for word in ("--unprotect", urn)))
     assert [item for item in report["left"] if not item["note"]] == []
     assert not project.state("local").get("resources")
     assert project.processes_left() == []

@@ -1,5 +1,6 @@
 """The whole program of the shipped stacks, and what it refuses while it runs."""
 
+import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from stacks import region as region_module
 from stacks.program import program
 from stacks.refusals import RefusedResource
 from stacks.settings import StackSettings, parse_settings, read_stack_file
-from stacks.tags import URN_TAG, tag_value
+from stacks.tags import UNPROTECTED_VARIABLE, URN_TAG, tag_value
 from tests.stacks.sample import region, stack
 
 PROJECT = Path(__file__).parents[2]
@@ -118,10 +119,19 @@ def test_a_urn_too_long_for_a_tag_is_refused():
         tag_value("u" * 257)
 
 
-def test_only_what_stands_on_aws_is_protected():
-    real, rehearsal = stack(), {**stack(), "cloud": "embedded"}
-    assert any(resource.protect for resource in recorded(parse_settings(real)).resources)
-    assert not any(resource.protect for resource in recorded(parse_settings(rehearsal)).resources)
+@pytest.mark.parametrize("cloud", ["aws", "embedded"])
+def test_a_stack_is_protected_unless_it_says_otherwise_in_rehearsals_too(cloud: str):
+    given = {**stack(), "cloud": cloud}
+    assert any(resource.protect for resource in recorded(parse_settings(given)).resources)
+    given["protect"] = False
+    assert not any(resource.protect for resource in recorded(parse_settings(given)).resources)
+
+
+def test_a_protection_that_was_lifted_for_one_run_is_not_set_by_it(monkeypatch: pytest.MonkeyPatch):
+    protected = [resource.urn for resource in recorded(parse_settings(stack())).resources if resource.protect]
+    monkeypatch.setenv(UNPROTECTED_VARIABLE, json.dumps(protected[:1]))
+    still = [resource.urn for resource in recorded(parse_settings(stack())).resources if resource.protect]
+    assert still == protected[1:]
 
 
 def test_the_order_of_regions_in_the_file_changes_no_resource():
