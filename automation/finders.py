@@ -12,6 +12,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from automation.finders_messages import MESSAGE_FINDERS
+from automation.finders_services import SERVICE_FINDERS
 from stacks.tags import URN_TAG, tag_value
 
 Inputs = Mapping[str, Any]
@@ -31,7 +33,7 @@ def find_aws(session: boto3.Session, type_: str, urn: str, inputs: Inputs) -> st
 
 def _is_missing(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
-    return "NotFound" in code or "NoSuch" in code or code.endswith(".Malformed")
+    return "NotFound" in code or "NoSuch" in code or code.endswith((".Malformed", "NonExistentQueue"))
 
 
 def _tagged_ec2(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
@@ -43,11 +45,33 @@ def _tagged_ec2(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
 
 
 def _lives(session: boto3.Session, id_: str) -> bool:
-    """Tags outlive a deleted NAT gateway for about an hour."""
+    """Tags outlive a deleted NAT gateway or peering connection for an hour or two."""
+    if id_.startswith("pcx-"):
+        return _peering_status(session, id_) in ("pending-acceptance", "active")
     if not id_.startswith("nat-"):
         return True
     gateways = session.client("ec2").describe_nat_gateways(NatGatewayIds=[id_])["NatGateways"]
     return any(gateway["State"] in ("pending", "available") for gateway in gateways)
+
+
+def _peering_status(session: boto3.Session, id_: str) -> str:
+    found = session.client("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[id_])
+    return next((str(peering["Status"]["Code"]) for peering in found["VpcPeeringConnections"]), "deleted")
+
+
+def _accepter(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    """A connection that is not active yet was not accepted: the accepter is then made anew."""
+    del urn
+    id_ = str(inputs["vpcPeeringConnectionId"])
+    return id_ if _peering_status(session, id_) == "active" else None
+
+
+def _cidr_block(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    del urn
+    found = session.client("ec2").describe_vpcs(VpcIds=[inputs["vpcId"]])["Vpcs"]
+    blocks = found[0]["CidrBlockAssociationSet"] if found else []
+    held = (block for block in blocks if block["CidrBlockState"]["State"] in ("associating", "associated"))
+    return next((block["AssociationId"] for block in held if block["CidrBlock"] == inputs["cidrBlock"]), None)
 
 
 def _default_group(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
@@ -88,6 +112,14 @@ def _role_policy(session: boto3.Session, urn: str, inputs: Inputs) -> str | None
     del urn
     session.client("iam").get_role_policy(RoleName=inputs["role"], PolicyName=inputs["name"])
     return f"{inputs['role']}:{inputs['name']}"
+
+
+def _policy(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    """By its name alone: an account's own policies need no ARN to be listed, and their names are unique in it."""
+    del urn
+    pages = session.client("iam").get_paginator("list_policies").paginate(Scope="Local")
+    found = (policy for page in pages for policy in page["Policies"])
+    return next((policy["Arn"] for policy in found if policy["PolicyName"] == inputs["name"]), None)
 
 
 def _role_policy_attachment(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
@@ -191,13 +223,16 @@ _TAGGED_EC2 = (
     "ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/internetGateway:InternetGateway", "ec2/eip:Eip",
     "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup",
     "ec2/launchTemplate:LaunchTemplate", "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    "vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "vpc/securityGroupEgressRule:SecurityGroupEgressRule", "ec2/vpcEndpoint:VpcEndpoint", "ec2/flowLog:FlowLog",
+    "ec2/vpcPeeringConnection:VpcPeeringConnection",
 )  # fmt: skip
 
 FINDERS: dict[str, Finder] = {
     **{f"aws:{type_}": _tagged_ec2 for type_ in _TAGGED_EC2},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_group,
     "aws:ec2/route:Route": _route,
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _cidr_block,
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": _accepter,
     "aws:ec2/routeTableAssociation:RouteTableAssociation": _route_table_association,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
@@ -213,4 +248,7 @@ FINDERS: dict[str, Finder] = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": _eks_pod_identity,
     "aws:route53/zone:Zone": _hosted_zone,
     "aws:route53/record:Record": _record,
+    "aws:iam/policy:Policy": _policy,
+    **MESSAGE_FINDERS,
+    **SERVICE_FINDERS,
 }

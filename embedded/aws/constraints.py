@@ -14,7 +14,9 @@ from embedded.aws.protocol import Call
 
 # How each service names the refusal of a malformed parameter; ValidationException where it is not here.
 _CODES = {
+    "budgets": "InvalidParameterException",
     "ec2": "InvalidParameterValue",
+    "ecr": "InvalidParameterException",
     "eks": "InvalidParameterException",
     "iam": "ValidationError",
     "logs": "InvalidParameterException",

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
+from embedded.aws.caller import refuse_wrong_account
 from embedded.aws.objects import AwsObject, Clients, Refused
 from embedded.aws.properties import Property
 from embedded.aws.rows import Autoname, Row, Scope
@@ -36,6 +37,7 @@ class AwsHandler(Handler):
         self._region = settings.get("region")
         default_tags = settings.get("defaultTags") or {}
         self._default_tags = default_tags if default_tags is UNKNOWN else default_tags.get("tags") or {}
+        refuse_wrong_account(settings, self._account_id)
 
     def check(self, target: Target, old: Values | None, new: Values) -> tuple[Values, list[Failure]]:
         row = row_of(target.type)
@@ -63,7 +65,7 @@ class AwsHandler(Handler):
                 for path in row.inputs.replacements(before, new_inputs)
                 if path.partition(".")[0] in told or path in old_inputs
             ]
-        clash = bool(paths) and _would_clash(row, target, old_inputs, new_inputs)
+        clash = bool(paths) and (row.delete_first or _would_clash(row, target, old_inputs, new_inputs))
         return Replacement(tuple(_as_changed(paths, changed)), clash)
 
     def preview(self, target: Target, inputs: Values) -> Values:
@@ -102,6 +104,8 @@ class AwsHandler(Handler):
             if not known.read():
                 raise
             raise PartialFailure(str(resource_id), known.outputs(inputs), [str(refusal)]) from refusal
+        if made.id is None:
+            raise ProviderError(f"{target.type}: AWS made nothing, and says: {made.scope.answers}")
         resource_id = str(made.id)
         known = self._object(target, resource_id, new=inputs)
         if not known.read():

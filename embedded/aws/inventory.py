@@ -13,6 +13,8 @@ from moto.iam.models import AWSManagedPolicy
 from moto.kms.utils import RESERVED_ALIASES
 
 from embedded.aws.account import ACCOUNT_ID, Account
+from embedded.aws.models.budgets import Budgets
+from embedded.aws.models.ecr import Registry
 from embedded.aws.models.eks_state import Eks, EksCluster
 
 OWNED_BY_EKS = "aws:eks:cluster-name"
@@ -45,15 +47,22 @@ _EC2: dict[str, Callable[[Any], Iterable[str]]] = {
     "launch-template": lambda ec2: ec2.launch_templates,
     "instance": lambda ec2: [it.id for it in ec2.all_instances() if it.state != "terminated"],
     "volume": lambda ec2: ec2.volumes,
-    "vpc-endpoint": lambda ec2: [it.id for it in ec2.vpc_end_points.values() if it.state != "deleted"],
+    "vpc-endpoint": lambda ec2: ec2.vpc_end_points,
     "vpc-flow-log": lambda ec2: ec2.flow_logs,
-    "vpc-peering-connection": lambda ec2: ec2.vpc_pcxs,
+    "vpc-peering-connection": lambda ec2: _own_peerings(ec2),
 }
 
 
 def _own_interfaces(ec2: Any) -> list[str]:
-    gateways = {gateway._eni.id for gateway in ec2.nat_gateways.values()}
-    return [ident for ident in ec2.enis if ident not in gateways]
+    others = {gateway._eni.id for gateway in ec2.nat_gateways.values()}
+    others |= {ident for endpoint in ec2.vpc_end_points.values() for ident in endpoint.network_interface_ids}
+    return [ident for ident in ec2.enis if ident not in others]
+
+
+def _own_peerings(ec2: Any) -> list[str]:
+    """Those that live and were asked for in this region: the other side is the same connection."""
+    living = (it for it in ec2.vpc_pcxs.values() if it._status.code in ("active", "pending-acceptance"))
+    return [it.id for it in living if it.vpc.region == ec2.region_name]
 
 
 def _groups(ec2: Any) -> Iterator[Any]:
@@ -70,6 +79,8 @@ def inventory(account: Account) -> list[Item]:
     found = [
         *_ec2(account),
         *_eks(account),
+        *_ecr(account),
+        *_budgets(account),
         *_iam(account),
         *_kms(account, pending=False),
         *_route53(account),
@@ -115,6 +126,24 @@ def _cluster(region: str, cluster: EksCluster) -> Iterator[Item]:
     for ident, facts in cluster.pod_identities.items():
         if "ownerArn" not in facts:
             yield item("podidentityassociation", ident, facts, "associationArn")
+
+
+def _ecr(account: Account) -> Iterator[Item]:
+    """What a registry is set to; AWS gives these no ARN, so each gets one by its kind and its prefix."""
+    for region, registry in account.models(Registry):
+        for kind, prefixes in (("pull-through-cache-rule", registry.rules), ("creation-template", registry.templates)):
+            for prefix in prefixes:
+                yield Item("ecr", kind, prefix, region, _arn("ecr", region, f"{kind}/{prefix}"))
+    for region, ecr in account.regions("ecr"):
+        if ecr.replication_config["rules"]:
+            kind = "replication-configuration"
+            yield Item("ecr", kind, ACCOUNT_ID, region, _arn("ecr", region, kind))
+
+
+def _budgets(account: Account) -> Iterator[Item]:
+    for _, model in account.models(Budgets):
+        for name, budget in model.budgets.items():
+            yield Item("budgets", "budget", name, "", f"arn:aws:budgets::{ACCOUNT_ID}:budget/{name}", budget.tags)
 
 
 def _iam(account: Account) -> Iterator[Item]:
@@ -194,6 +223,15 @@ _REGIONAL: list[tuple[str, str, Callable[[Any], Iterable[tuple[str, str, dict[st
         lambda it: [
             (one.name, one.arn, it.tagging_service.get_tag_dict_for_resource(one.arn))
             for one in it.target_groups.values()
+        ],
+    ),
+    (
+        "elbv2",
+        "listener",
+        lambda it: [
+            (listener.arn, listener.arn, it.tagging_service.get_tag_dict_for_resource(listener.arn))
+            for balancer in it.load_balancers.values()
+            for listener in balancer.listeners.values()
         ],
     ),
     (

@@ -16,6 +16,9 @@ from embedded.provider import ProviderError, Values
 # The embedded AWS finishes at once; this only bounds the wait should an operation ever answer "still working".
 WAIT_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+# How long the real provider tries to make a queue whose name AWS has not freed yet: sqs/queue.go, queueCreatedTimeout.
+RETRY_SECONDS = 70.0
+_RETRY_POLL_SECONDS = 1.0
 
 
 class Clients(Protocol):
@@ -32,9 +35,13 @@ class Refused(ProviderError):
         self.code = code
 
 
+_GONE = ("NotFound", "NotFoundError", "NotFoundException", "NonExistentQueue")
+
+
 def is_gone(code: str) -> bool:
     """True for the error codes by which AWS services say that the object, or what it lives in, does not exist."""
-    return code.startswith("NoSuch") or code.endswith(("NotFound", "NotFoundException"))
+    # S3 answers a HEAD request without a body, so that only the status tells.
+    return code == "404" or code.startswith("NoSuch") or code.endswith(_GONE)
 
 
 class AwsObject:
@@ -55,15 +62,27 @@ class AwsObject:
         for call in calls:
             if call.when is not None and not call.when(self.scope):
                 continue
+            for item in (self.scope.search(call.each) or []) if call.each else [None]:
+                self.scope.item = item
+                answer = self._patiently(call)
+                if answer is None:
+                    continue
+                self.scope.answers |= {key: value for key, value in answer.items() if key != "ResponseMetadata"}
+                if after is not None and not call.looks_up:
+                    after()
+
+    def _patiently(self, call: Call) -> Values | None:
+        """The call's answer, tried again while AWS refuses it for a while only; None for a tolerated refusal."""
+        deadline = time.monotonic() + RETRY_SECONDS
+        while True:
             try:
-                answer = self._ask(call.operation, render(call.parameters, self.scope) or {})
+                return self._ask(call.operation, render(call.parameters, self.scope) or {})
             except Refused as refusal:
-                if refusal.code not in call.tolerate:
+                if refusal.code in call.tolerate:
+                    return None
+                if refusal.code not in call.retry or time.monotonic() > deadline:
                     raise
-                continue
-            self.scope.answers |= {key: value for key, value in answer.items() if key != "ResponseMetadata"}
-            if after is not None and not call.looks_up:
-                after()
+            time.sleep(_RETRY_POLL_SECONDS)
 
     def read(self) -> bool:
         """Ask AWS for the object as it is now, waiting while AWS still works on it; False if it does not exist."""

@@ -31,6 +31,7 @@ Answer = tuple[int, dict[str, str], bytes]
 SERVICES = {
     "acm": "acm",
     "autoscaling": "autoscaling",
+    "budgets": "budgets",
     "ec2": "ec2",
     "ecr": "ecr",
     "eks": "eks",
@@ -48,7 +49,7 @@ SERVICES = {
     "sts": "sts",
     "tagging": "resourcegroupstaggingapi",
 }
-GLOBAL_SERVICES = ("iam", "route53")
+GLOBAL_SERVICES = ("budgets", "iam", "route53")
 
 # Operations that change nothing are not journaled; every other one is.
 _READS = re.compile(r"^(Describe|Get|List|Head|BatchGet|Lookup|Search|Simulate|Filter|TestDNS|TestEvent)")

@@ -69,12 +69,18 @@ class Scope:
 
 @dataclass(frozen=True)
 class Call:
-    """An API operation that changes something (or finds what a later call needs)."""
+    """An API operation that changes something (or finds what a later call needs).
+
+    tolerate: error codes that are as good as done; retry: those that AWS answers for a while only, as the real
+    provider tries again; each: a JMESPath over earlier answers: the call is made once per item (`scope.item`).
+    """
 
     operation: str
     parameters: Mapping[str, Template]
     when: Callable[[Scope], bool] | None = None
     tolerate: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+    each: str = ""
 
     @property
     def looks_up(self) -> bool:
@@ -181,6 +187,7 @@ class Row:
 
     executed: by moto; modelled: on operations that this project models because moto lacks them.
     exclusive: groups of properties of which exactly one must be given.
+    delete_first: a replacement deletes the old object before it makes the new one, as both would be the same.
     pending: a JMESPath that is true while AWS is still working on the object; ill: what is wrong with a made object.
     """
 
@@ -197,6 +204,7 @@ class Row:
     exclusive: tuple[tuple[str, ...], ...] = ()
     pending: str = ""
     ill: Callable[[Scope], list[str]] | None = None
+    delete_first: bool = False
     regional: bool = True
     execution: Literal["executed", "modelled"] = "executed"
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from embedded.kubernetes.bootstrap import furniture
+from embedded.kubernetes.bootstrap import FURNISHER, furniture
 from embedded.kubernetes.cluster import ClusterApi, admitted
+from embedded.kubernetes.custom import ClusterSchemas
 from embedded.kubernetes.errors import Unreachable
 from embedded.kubernetes.schemas import schemas_of
 from embedded.kubernetes.store import Change, Journal, Store, Stored
@@ -71,8 +72,8 @@ class Clusters:
             raise Unreachable(host)
         store = self._store(host)
         if store.version == 0:
-            schemas = schemas_of(facts.version)
-            fresh = [Stored(admitted(schemas, value), furniture=True) for value in furniture(facts.version)]
+            schemas = ClusterSchemas(schemas_of(facts.version), ())
+            fresh = [Stored(admitted(schemas, value, FURNISHER), furniture=True) for value in furniture(facts.version)]
             store.commit(Change(put=fresh))
         return facts.version, store
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from embedded.provider import Values
 
+# The field manager of what a cluster brings: who patches such a field takes it from somebody.
+FURNISHER: Final = "eks"
 NAMESPACES: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
 _LAST_DEFAULT_STORAGE: Final = (1, 29)
 _PRIORITIES: Final = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}

@@ -12,25 +12,27 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from embedded.kubernetes import addresses, bootstrap, defaults, ownership
+from embedded.kubernetes import addresses, bootstrap, managers, ownership
 from embedded.kubernetes.checks import problems_of
 from embedded.kubernetes.checks.metadata import GENERATED_SUFFIX
+from embedded.kubernetes.custom import DEFINITION, ClusterSchemas
+from embedded.kubernetes.dependents import dependents
 from embedded.kubernetes.errors import ApiError, Problem, already_exists, bad_request, invalid, not_found
 from embedded.kubernetes.immutable import refused_changes
 from embedded.kubernetes.kinds import Kind
 from embedded.kubernetes.references import missing
-from embedded.kubernetes.schemas import Schemas, UnknownKind, schemas_of
+from embedded.kubernetes.schemas import UnknownKind, schemas_of
 from embedded.kubernetes.store import Change, Key, Store, Stored
 from embedded.provider import Values
 
+_Result = TypeVar("_Result")
 _ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, no bad words
 _SERVER_SET: Final = ("uid", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp")
 # Kinds whose registry strategy counts generations.
 _COUNTED_GROUPS: Final = frozenset({"apps", "batch", "policy", "networking.k8s.io", "admissionregistration.k8s.io"})
 _COUNTED_KINDS: Final = frozenset({"PriorityClass", "CustomResourceDefinition", "Pod"})
-_KEPT_NAMESPACES: Final = ("default", "kube-public", "kube-system")
 
 
 def now() -> str:
@@ -38,7 +40,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def admitted(schemas: Schemas, value: Values, manager: str = "") -> Values:
+def admitted(schemas: ClusterSchemas, value: Values, manager: str = "") -> Values:
     """A new object as the API keeps it: with defaults, identity and, if a manager sent it, its ownership."""
     kind = schemas.kind(value["apiVersion"], value["kind"])
     result = copy.deepcopy(value)
@@ -46,9 +48,9 @@ def admitted(schemas: Schemas, value: Values, manager: str = "") -> Values:
     for field in _SERVER_SET:
         result["metadata"].pop(field, None)
     fields = ownership.owned_fields(result, schemas.shape(kind))
-    defaults.fill(kind.name, result)
+    schemas.complete(kind, result)
     metadata = result["metadata"] | {"uid": str(uuid.uuid4()), "creationTimestamp": now()}
-    if kind.group in _COUNTED_GROUPS or kind.name in _COUNTED_KINDS:
+    if kind.custom or kind.group in _COUNTED_GROUPS or kind.name in _COUNTED_KINDS:
         metadata["generation"] = 1
     if manager:
         metadata["managedFields"] = [_ownership(manager, kind, fields)]
@@ -67,10 +69,16 @@ class ClusterApi:
         self._lock = lock
         self._open = open_store
 
-    def schemas(self) -> Schemas:
+    def schemas(self) -> ClusterSchemas:
         """The kinds this cluster serves."""
         with self._lock:
-            return schemas_of(self._open()[0])
+            return _schemas(*self._open())
+
+    def transact(self, decide: Callable[[ClusterSchemas, Store], _Result]) -> _Result:
+        """Do what one call of the API could not, such as a change of several objects, and nothing in between."""
+        with self._lock:
+            version, store = self._open()
+            return decide(_schemas(version, store), store)
 
     def version(self) -> int:
         """resourceVersion of the newest change."""
@@ -80,13 +88,13 @@ class ClusterApi:
     def get(self, kind: Kind, namespace: str, name: str) -> Values:
         """The object. 404 if it is not there."""
         with self._lock:
-            return copy.deepcopy(self._find(self._open()[1], kind, namespace, name).value)
+            return _as_asked(kind, self._find(self._open()[1], kind, namespace, name).value)
 
     def list_objects(self, kind: Kind, namespace: str, wanted: Callable[[Values], bool]) -> list[Values]:
         """Objects of a kind in a namespace (empty: in all) that `wanted` says yes to, by name."""
         with self._lock:
             found = self._open()[1].find(kind.group, kind.name, namespace)
-            return [copy.deepcopy(stored.value) for stored in found if wanted(stored.value)]
+            return [_as_asked(kind, stored.value) for stored in found if wanted(stored.value)]
 
     def create(self, value: Values, manager: str) -> Values:
         """Make an object. 409 if its name is taken: nothing is adopted."""
@@ -99,27 +107,35 @@ class ClusterApi:
             if store.get(Stored(sent).key) is not None:
                 raise already_exists(kind.resource, sent["metadata"]["name"])
             new = admitted(schemas, sent, manager)
-            self._commit(store, kind, new, None)
+            self._commit(schemas, store, kind, new, None)
             return copy.deepcopy(new)
 
-    def apply(self, value: Values, manager: str) -> Values:
-        """Server-side apply: what the manager stated before and states no longer goes, what others wrote stays."""
+    def apply(self, value: Values, manager: str, *, force: bool = True, must_exist: bool = False) -> Values:
+        """Server-side apply: what the manager stated before and states no longer goes, what others hold stays.
+
+        Without `force`, 409 if another manager states a different value of a field; with it the field changes hands.
+        With `must_exist`, 404 where it would make the object.
+        """
         with self._lock:
             schemas, store, kind, sent = self._prepare(value)
             if not sent["metadata"].get("name"):
                 raise bad_request("name is required to apply an object")
             old = store.get(Stored(sent).key)
             if old is None:
+                if must_exist:
+                    raise not_found(kind.resource, sent["metadata"]["name"])
                 return self.create(value, manager)
             live, shape = old.value, schemas.shape(kind)
             sent.pop("status", None)
             fields = ownership.owned_fields(sent, shape)
-            entries = live["metadata"].get("managedFields", [])
-            before: ownership.Fields = next((entry["fieldsV1"] for entry in entries if entry["manager"] == manager), {})
-            new = ownership.applied(live, before, _stated(sent), shape)
-            if fields != before:
-                others = [entry for entry in entries if entry["manager"] != manager]
-                new["metadata"]["managedFields"] = [*others, _ownership(manager, kind, fields)]
+            held = managers.Held.of(live, manager)
+            taken = held.conflicts(_stated(sent), live, shape)
+            if taken and not force:
+                raise managers.conflict(taken)
+            new = ownership.applied(live, held.mine, _stated(sent), shape, held.theirs())
+            if fields != held.mine or taken:
+                entry = [_ownership(manager, kind, fields)] if fields else []
+                new["metadata"]["managedFields"] = [*held.without(taken), *entry]
             return self._update(schemas, store, kind, old, new)
 
     def replace(self, value: Values) -> Values:
@@ -142,13 +158,13 @@ class ClusterApi:
             stored = self._find(store, kind, namespace, name)
             if stored.value["metadata"].get("finalizers"):
                 return self._mark_deleted(store, stored)
-            gone = [stored, *self._dependents(store, stored, orphan)]
+            gone = [stored, *dependents(store, stored, orphan)]
             store.commit(Change(remove=[item.key for item in gone]))
             return copy.deepcopy(stored.value)
 
-    def _prepare(self, value: Values) -> tuple[Schemas, Store, Kind, Values]:
+    def _prepare(self, value: Values) -> tuple[ClusterSchemas, Store, Kind, Values]:
         version, store = self._open()
-        schemas = schemas_of(version)
+        schemas = _schemas(version, store)
         try:
             kind = schemas.kind(str(value.get("apiVersion", "")), str(value.get("kind", "")))
         except UnknownKind as unknown:
@@ -167,7 +183,7 @@ class ClusterApi:
             raise not_found(kind.resource, name)
         return stored
 
-    def _checked(self, schemas: Schemas, store: Store, kind: Kind, value: Values) -> None:
+    def _checked(self, schemas: ClusterSchemas, store: Store, kind: Kind, value: Values) -> None:
         """Refuse what is wrong in itself, or stands in a namespace that is not there."""
         metadata = value["metadata"]
         problems = problems_of(schemas, kind, value)
@@ -184,24 +200,24 @@ class ClusterApi:
             if store.get(Key(kind.group, kind.name, metadata.get("namespace", ""), name)) is None:
                 metadata["name"] = name
 
-    def _update(self, schemas: Schemas, store: Store, kind: Kind, old: Stored, new: Values) -> Values:
+    def _update(self, schemas: ClusterSchemas, store: Store, kind: Kind, old: Stored, new: Values) -> Values:
         if kind.qualified == "Service":
             addresses.fit_type(old.value["spec"], new["spec"])
         self._checked(schemas, store, kind, new)
-        defaults.fill(kind.name, new)
+        schemas.complete(kind, new)
         metadata = new["metadata"]
         if "generation" in metadata and _content(old.value) != _content(new):
             metadata["generation"] = old.value["metadata"]["generation"] + 1
         if new == old.value:
             return copy.deepcopy(new)
         if "deletionTimestamp" in metadata and not metadata.get("finalizers"):
-            gone = [old, *self._dependents(store, old, orphan=False)]
+            gone = [old, *dependents(store, old)]
             store.commit(Change(remove=[item.key for item in gone]))
             return copy.deepcopy(new)
-        self._commit(store, kind, new, old)
+        self._commit(schemas, store, kind, new, old)
         return copy.deepcopy(new)
 
-    def _commit(self, store: Store, kind: Kind, new: Values, old: Stored | None) -> None:
+    def _commit(self, schemas: ClusterSchemas, store: Store, kind: Kind, new: Values, old: Stored | None) -> None:
         """Judge an object against the cluster, then keep it."""
         problems: list[Problem] = []
         if kind.qualified == "Service":
@@ -209,12 +225,12 @@ class ClusterApi:
             problems += addresses.allocate(new, others)
         if old is not None:
             problems += refused_changes(kind, old.value, new)
-        problems += missing(new, lambda name, namespace, wanted: _look_up(store, name, namespace, wanted))
+        if not kind.custom:
+            problems += missing(new, lambda name, namespace, wanted: _look_up(store, name, namespace, wanted))
         if problems:
             raise invalid(kind.qualified, new["metadata"]["name"], problems)
         change = Change(put=[Stored(new, furniture=old is not None and old.furniture)])
         if kind.qualified == "Namespace" and old is None:
-            schemas = schemas_of(self._open()[0])
             brought = (admitted(schemas, value) for value in bootstrap.of_namespace(new["metadata"]["name"]))
             change.put += [Stored(value, furniture=True) for value in brought]
         store.commit(change)
@@ -227,30 +243,14 @@ class ClusterApi:
             store.commit(Change(put=[Stored(value, stored.furniture)]))
         return copy.deepcopy(value)
 
-    def _dependents(self, store: Store, stored: Stored, orphan: bool) -> list[Stored]:
-        """What goes with an object: a namespace's content, and what names it as owner."""
-        name = stored.key.name
-        if stored.key.kind == "Namespace" and stored.key.group == "":
-            if name in _KEPT_NAMESPACES:
-                said = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
-                raise ApiError(403, "Forbidden", said)
-            content = [item for item in store.all() if item.key.namespace == name]
-            held = next((item for item in content if item.value["metadata"].get("finalizers")), None)
-            if held is not None:
-                said = f'namespaces "{name}" holds {held.key.kind} "{held.key.name}", whose finalizers keep it'
-                raise ApiError(409, "Conflict", said)
-            return content
-        return [] if orphan else _owned_by(store, stored)
+
+def _schemas(version: str, store: Store) -> ClusterSchemas:
+    return ClusterSchemas(schemas_of(version), (stored.value for stored in store.find(*DEFINITION)))
 
 
-def _owned_by(store: Store, owner: Stored) -> list[Stored]:
-    uid = owner.value["metadata"]["uid"]
-    owned = [
-        item
-        for item in store.all()
-        if any(reference.get("uid") == uid for reference in item.value["metadata"].get("ownerReferences", []))
-    ]
-    return [*owned, *(deeper for item in owned for deeper in _owned_by(store, item))]
+def _as_asked(kind: Kind, value: Values) -> Values:
+    """A copy of the object; one of several versions says the one that was asked for."""
+    return copy.deepcopy(value) | {"apiVersion": kind.api_version}
 
 
 def _look_up(store: Store, kind: str, namespace: str, name: str) -> Values | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from embedded.kubernetes.kinds import Kind
@@ -63,9 +64,15 @@ def group(schemas: Schemas, name: str) -> dict[str, Any] | None:
 
 
 def _group(schemas: Schemas, name: str) -> dict[str, Any]:
-    found = sorted({kind.version for kind in schemas.kinds() if kind.group == name}, reverse=True)
+    found = sorted({kind.version for kind in schemas.kinds() if kind.group == name}, key=_stability)
     versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in found]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
+
+
+def _stability(version: str) -> tuple[bool, bool, list[int]]:
+    """The API server's order: v2, v1, v1beta1, v1alpha1 (k8s.io/apimachinery/pkg/version)."""
+    numbers = [-int(number) for number in re.findall(r"\d+", version)]
+    return "alpha" in version, "beta" in version, numbers
 
 
 def resources(schemas: Schemas, api_version: str) -> dict[str, Any] | None:

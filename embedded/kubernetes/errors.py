@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,13 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+def join(path: str, key: str) -> str:
+    """Path of a field in Pulumi's notation: `spec.replicas`, `metadata.labels["a/b"]`."""
+    if not re.fullmatch(r"[A-Za-z_$][\w$-]*", key):
+        return f'{path}["{key}"]'
+    return f"{path}.{key}" if path else key
 
 
 class ApiError(Exception):

@@ -219,7 +219,8 @@ def _addressed(place: Place, value: Values) -> Values:
 
 def _patched(api: ClusterApi, schemas: Schemas, place: Place, request: Request) -> Values:
     if request.content_type == _APPLY:
-        return api.apply(_addressed(place, request.object()), request.first("fieldManager") or "http")
+        manager, force = request.first("fieldManager") or "http", request.first("force") == "true"
+        return api.apply(_addressed(place, request.object()), manager, force=force)
     patch = request.content()
     if request.content_type == _JSON_PATCH or not isinstance(patch, dict):
         raise ApiError(415, "UnsupportedMediaType", "JSON patches are not served; send a merge patch")

@@ -44,7 +44,7 @@ def _named(live: Any, old: Any, shape: Shape) -> Any:
 def imported(live: Values, shape: Shape) -> Values:
     """The object as its managers stated it (metadata.managedFields); without one, all that the server did not set."""
     metadata = live["metadata"]
-    owned: Fields = reduce(_united, (entry["fieldsV1"] for entry in metadata.get("managedFields", [])), {})
+    owned: Fields = reduce(ownership.united, (entry["fieldsV1"] for entry in metadata.get("managedFields", [])), {})
     result = ownership.own_part(live, owned, shape) if owned else _unset(live)
     identity = {key: metadata[key] for key in ("name", "namespace") if key in metadata}
     result["metadata"] = {**identity, **result.get("metadata", {})}
@@ -52,11 +52,6 @@ def imported(live: Values, shape: Shape) -> Values:
     if text:
         result["stringData"] = text
     return {"apiVersion": live["apiVersion"], "kind": live["kind"], **result}
-
-
-def _united(one: Fields, other: Fields) -> Fields:
-    both = {key: _united(one[key], other[key]) for key in one.keys() & other.keys()}
-    return one | other | both
 
 
 def _unset(live: Values) -> Values:

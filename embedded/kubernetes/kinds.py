@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+# Types of Pulumi's kubernetes package that are no kinds: a Helm release, and by its ending a patch of an object.
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+PATCH: Final = "Patch"
 
 # Kinds without a namespace (`kubectl api-resources --namespaced=false`); the schemas do not say.
 _CLUSTER_SCOPED = frozenset(
@@ -51,6 +56,11 @@ class Kind:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
+    def custom(self) -> bool:
+        """True if a CustomResourceDefinition serves it, not Kubernetes itself."""
+        return False
+
+    @property
     def namespaced(self) -> bool:
         return self.name not in _CLUSTER_SCOPED
 
@@ -73,3 +83,23 @@ class Kind:
     def qualified(self) -> str:
         """As `Invalid` messages name it: `StatefulSet.apps`, `Service`."""
         return f"{self.name}.{self.group}" if self.group else self.name
+
+
+@dataclass(frozen=True)
+class CustomKind(Kind):
+    """A kind that a CustomResourceDefinition names: the definition says its plural and whether it has a namespace."""
+
+    plural_name: str
+    in_namespace: bool
+
+    @property
+    def custom(self) -> bool:
+        return True
+
+    @property
+    def namespaced(self) -> bool:
+        return self.in_namespace
+
+    @property
+    def plural(self) -> str:
+        return self.plural_name

@@ -1,7 +1,6 @@
-"""Server-side apply for one field manager: which fields it owns (FieldsV1), what an apply changes, what is its own.
+"""Server-side apply: which fields a manager owns (FieldsV1), what an apply changes, what is its own.
 
-Source: sigs.k8s.io/structured-merge-diff. Reduced to one manager: nothing conflicts, and what others wrote stays
-unless the manager names it.
+Source: sigs.k8s.io/structured-merge-diff (prune in merge/update.go).
 """
 
 from __future__ import annotations
@@ -66,6 +65,12 @@ def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
+def united(one: Fields, other: Fields) -> Fields:
+    """Fields that one or the other holds."""
+    both = {key: united(one[key], other[key]) for key in one.keys() & other.keys()}
+    return one | other | both
+
+
 def own_part(value: Any, fields: Fields, shape: Shape) -> Any:
     """The part of a live value that these fields own."""
     if isinstance(value, dict) and (fields or shape.merge in ("struct", "map")):
@@ -84,29 +89,61 @@ def own_part(value: Any, fields: Fields, shape: Shape) -> Any:
     return copy.deepcopy(value)
 
 
-def applied(live: Any, before: Fields, new: Any, shape: Shape) -> Any:
-    """`live` after its manager, which owned `before`, applies `new`."""
+def applied(live: Any, before: Fields, new: Any, shape: Shape, others: Fields | None = None) -> Any:
+    """`live` after its manager, which owned `before`, applies `new`. `others` is what other managers own, if anything.
+
+    What the manager no longer states goes, and with it what nobody owns in it; what another one owns stays.
+    """
     if isinstance(new, dict) and isinstance(live, dict) and shape.merge in ("struct", "map"):
         result = {}
         for key, inner in live.items():
+            field, theirs = f"f:{key}", (others or {}).get(f"f:{key}")
             if key in new:
-                result[key] = applied(inner, before.get(f"f:{key}", {}), new[key], shape.field(key))
-            elif f"f:{key}" in before:
-                rest = _without(inner, before[f"f:{key}"], shape.field(key))
-                result.update({key: rest} if rest else {})
+                result[key] = applied(inner, before.get(field, {}), new[key], shape.field(key), theirs)
+            elif field in before:
+                rest = _left(inner, before[field], theirs, shape.field(key))
+                result.update({key: rest} if rest or theirs is not None else {})
             else:
                 result[key] = inner
         return result | {key: copy.deepcopy(inner) for key, inner in new.items() if key not in live}
     if isinstance(new, list) and isinstance(live, list) and shape.merge in ("keyed", "set"):
         there = dict(items_of_list(live, shape))
         wanted = dict(items_of_list(new, shape))
-        kept = [item for key, item in there.items() if key not in wanted and key not in before]
         mine = [
-            applied(there[key], before.get(key, {}), item, shape.item) if key in there else copy.deepcopy(item)
+            applied(there[key], before.get(key, {}), item, shape.item, (others or {}).get(key))
+            if key in there
+            else copy.deepcopy(item)
             for key, item in wanted.items()
         ]
-        return mine + kept
+        unsaid = {key: item for key, item in there.items() if key not in wanted}
+        return mine + _left_items(unsaid, before, others or {}, shape)
     return copy.deepcopy(new)
+
+
+def _left(value: Any, fields: Fields, others: Fields | None, shape: Shape) -> Any:
+    """What is left of a value that its manager, which owned `fields`, no longer states."""
+    if others is None:
+        return _without(value, fields, shape)
+    if others and isinstance(value, dict) and shape.merge in ("struct", "map"):
+        result = {}
+        for key, inner in value.items():
+            field = f"f:{key}"
+            if field not in fields:
+                result[key] = inner
+            elif field in others:
+                result[key] = _left(inner, fields[field], others[field], shape.field(key))
+        return result
+    if others and isinstance(value, list) and shape.merge in ("keyed", "set"):
+        return _left_items(dict(items_of_list(value, shape)), fields, others, shape)
+    return value
+
+
+def _left_items(there: dict[str, Any], fields: Fields, others: Fields, shape: Shape) -> list[Any]:
+    return [
+        _left(item, fields[key], others[key], shape.item) if key in fields else item
+        for key, item in there.items()
+        if key not in fields or key in others
+    ]
 
 
 def _without(value: Any, fields: Fields, shape: Shape) -> Any:

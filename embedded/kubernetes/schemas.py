@@ -13,15 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 from referencing import Registry, Resource
 
-from embedded.kubernetes.errors import Problem
+from embedded.kubernetes.errors import Problem, join
 from embedded.kubernetes.kinds import Kind
-from embedded.provider import UNKNOWN, Values
+from embedded.kubernetes.schema_errors import found_by
+from embedded.provider import Values
 
 _VERSION = re.compile(r"^v?(\d+)\.(\d+)")
 _FOLDER = re.compile(r"^v(\d+)\.(\d+)\.\d+-local-strict$")
@@ -33,7 +33,12 @@ _PREFIXES = (
     "io.k8s.apimachinery.pkg.api.resource.",
     "io.k8s.apimachinery.pkg.util.intstr.",
 )
+_METADATA = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _NOT_RESOURCES = frozenset({"APIGroup"})  # has a List type, yet is discovery's own
+
+
+# A place where anything may stand (x-kubernetes-preserve-unknown-fields).
+ANYTHING: dict[str, Any] = {"x-kubernetes-preserve-unknown-fields": True}
 
 
 class UnknownKind(Exception):
@@ -67,11 +72,15 @@ class Shape:
             return "atomic"
         if "properties" in self._schema:
             return "struct"
-        if "additionalProperties" in self._schema:
+        if "additionalProperties" in self._schema or self._free:
             return "map"
         if self.keys:
             return "keyed"
         return "set" if self._schema.get("x-kubernetes-list-type") == "set" else "atomic"
+
+    @property
+    def _free(self) -> bool:
+        return self._schema.get("x-kubernetes-preserve-unknown-fields") is True
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -84,7 +93,7 @@ class Shape:
         """The place of a field of an object, or of a value of a map."""
         inner = self._schema.get("properties", {}).get(name)
         if inner is None:
-            inner = self._schema.get("additionalProperties")
+            inner = ANYTHING if self._free else self._schema.get("additionalProperties")
         return Shape(self._definitions, inner if isinstance(inner, dict) else {})
 
     @property
@@ -102,13 +111,6 @@ class Field:
     value: Any
 
 
-def join(path: str, key: str) -> str:
-    """Path of a field in Pulumi's notation: `spec.replicas`, `metadata.labels["a/b"]`."""
-    if not re.fullmatch(r"[A-Za-z_$][\w$-]*", key):
-        return f'{path}["{key}"]'
-    return f"{path}.{key}" if path else key
-
-
 def walk(value: Any, shape: Shape, path: str = "") -> Iterator[Field]:
     """Every value in `value`, itself first."""
     yield Field(path, shape, value)
@@ -120,8 +122,28 @@ def walk(value: Any, shape: Shape, path: str = "") -> Iterator[Field]:
             yield from walk(inner, shape.item, f"{path}[{index}]")
 
 
-class Schemas:
-    """The kinds of one Kubernetes version. Make it with `schemas_of`."""
+class Schemas(Protocol):
+    """The kinds of an API server, and what their objects may hold."""
+
+    @property
+    def version(self) -> str:
+        """Kubernetes minor version, `1.35`."""
+
+    def kinds(self) -> list[Kind]:
+        """Every kind served, by group and name."""
+
+    def kind(self, api_version: str, name: str) -> Kind:
+        """The served kind. UnknownKind if there is none."""
+
+    def shape(self, kind: Kind) -> Shape:
+        """The top of an object of this kind."""
+
+    def problems(self, kind: Kind, value: Values) -> list[Problem]:
+        """What the schema refuses. Values not yet known (UNKNOWN) fit everywhere."""
+
+
+class BuiltinSchemas:
+    """The kinds of one Kubernetes version itself. Make it with `schemas_of`."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -134,7 +156,8 @@ class Schemas:
         return document
 
     @property
-    def _definitions(self) -> dict[str, Any]:
+    def definitions(self) -> dict[str, Any]:
+        """Schemas of Kubernetes' own types, by their full names."""
         definitions: dict[str, Any] = self._document["$defs"]
         return definitions
 
@@ -146,7 +169,7 @@ class Schemas:
     def _kinds(self) -> dict[Kind, str]:
         """Served kinds and their definitions: those that have a List type; of several versions the newest."""
         found: dict[Kind, str] = {}
-        for definition, schema in self._definitions.items():
+        for definition, schema in self.definitions.items():
             for entry in schema.get("x-kubernetes-group-version-kind", ()):
                 found[Kind(entry["group"], entry["version"], entry["kind"])] = definition
         served: dict[Kind, str] = {}
@@ -179,62 +202,39 @@ class Schemas:
         """Kubernetes minor version of these schemas, `1.35`."""
         return ".".join(self._folder.removeprefix("v").split(".")[:2])
 
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """Every API group of this Kubernetes, those that are not served among them."""
+        entries = (schema.get("x-kubernetes-group-version-kind", ()) for schema in self.definitions.values())
+        return frozenset(entry["group"] for found in entries for entry in found)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A schema for the metadata of any object."""
+        return {"$ref": f"{self._document['$id']}#/$defs/{_METADATA}"}
+
+    def validator(self, schema: dict[str, Any]) -> Draft202012Validator:
+        """A validator of a schema that may refer to Kubernetes' own types."""
+        return Draft202012Validator(schema, registry=self._registry)
+
     def shape(self, kind: Kind) -> Shape:
         """The top of an object of this kind."""
-        return Shape(self._definitions, {"$ref": f"#/$defs/{self._kinds[kind]}"})
+        return Shape(self.definitions, {"$ref": f"#/$defs/{self._kinds[kind]}"})
 
     def problems(self, kind: Kind, value: Values) -> list[Problem]:
         """What the schema refuses. Values not yet known (UNKNOWN) fit everywhere."""
-        validator = self._validator(self._kinds[kind])
-        errors = sorted(validator.iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path])
-        return [problem for error in errors if error.instance is not UNKNOWN for problem in _problems(error)]
+        return found_by(self._validator(self._kinds[kind]), value)
 
     def _validator(self, definition: str) -> Draft202012Validator:
         if definition not in self._validators:
             schema = {"$ref": f"{self._document['$id']}#/$defs/{definition}"}
-            self._validators[definition] = Draft202012Validator(schema, registry=self._registry)
+            self._validators[definition] = self.validator(schema)
         return self._validators[definition]
 
 
-def _problems(error: ValidationError) -> Iterator[Problem]:
-    """One schema error in Kubernetes' words. Never quotes the value: it may be a secret."""
-    path = ""
-    for step in error.absolute_path:
-        path = f"{path}[{step}]" if isinstance(step, int) else join(path, step)
-    match error.validator:
-        case "additionalProperties":
-            known = error.schema.get("properties", {})
-            for name in sorted(error.instance.keys() - known.keys()):
-                yield Problem(join(path, name), "unknown field")
-        case "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            # jsonschema reports each missing name on its own; the message begins with it
-            named = [name for name in missing if error.message.startswith(repr(name))]
-            yield from (Problem(join(path, name), "required value") for name in named)
-        case "type":
-            yield Problem(path, f"must be {_types(error.validator_value)}, not {_type_of(error.instance)}")
-        case "oneOf":
-            allowed = " or ".join(_types(one.get("type", "")) for one in error.validator_value)
-            yield Problem(path, f"must be {allowed}, not {_type_of(error.instance)}")
-        case _:
-            yield Problem(path, f"does not fit {error.validator} {error.validator_value}")
-
-
-def _types(expected: object) -> str:
-    names = expected if isinstance(expected, list) else [expected]
-    return " or ".join(str(name) for name in names if name != "null")
-
-
-_JSON_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-
-
-def _type_of(value: object) -> str:
-    return _JSON_TYPES.get(type(value), "null")
-
-
 @lru_cache(maxsize=8)
-def _load(folder: str) -> Schemas:
-    return Schemas(folder)
+def _load(folder: str) -> BuiltinSchemas:
+    return BuiltinSchemas(folder)
 
 
 @lru_cache(maxsize=1)
@@ -253,7 +253,7 @@ def newest_version() -> str:
     return ".".join(map(str, max(_folders())))
 
 
-def schemas_of(version: str) -> Schemas:
+def schemas_of(version: str) -> BuiltinSchemas:
     """Schemas of a cluster's version (`1.35`, `v1.35.3`). UnknownKind if this version has none."""
     match = _VERSION.match(version)
     key = (int(match[1]), int(match[2])) if match else (0, 0)

@@ -71,8 +71,9 @@ class Store:
 
     def find(self, group: str, kind: str, namespace: str = "") -> Iterator[Stored]:
         """Objects of a kind, in one namespace or (empty) in all, by name."""
-        for key in sorted(self._objects):
-            if (key.group, key.kind) == (group, kind) and namespace in ("", key.namespace):
+        found = [key for key in self._objects if (key.group, key.kind) == (group, kind)]
+        for key in sorted(found):
+            if namespace in ("", key.namespace):
                 yield self._objects[key]
 
     def all(self) -> list[Stored]:

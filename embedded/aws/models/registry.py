@@ -10,8 +10,14 @@ from moto.core.serialize import get_serializer_class
 from embedded.aws.account import Account, not_served
 from embedded.aws.models import (
     Model,
+    budgets,
     ec2,
+    ec2_blocks,
+    ec2_endpoints,
+    ec2_flow_logs,
+    ec2_peering,
     ec2_tags,
+    ecr,
     eks_access,
     eks_addons,
     eks_clusters,
@@ -19,8 +25,12 @@ from embedded.aws.models import (
     eks_pod_identity,
     eks_tags,
     eks_updates,
+    elbv2,
+    elbv2_targets,
     iam,
     kms,
+    s3,
+    sqs,
     sts,
     tagging,
 )
@@ -28,15 +38,20 @@ from embedded.aws.protocol import Answer, Call
 
 # An operation is performed by the function of its name (boto3's) in one of its service's modules.
 MODULES: dict[str, tuple[ModuleType, ...]] = {
-    "ec2": (ec2, ec2_tags),
+    "budgets": (budgets,),
+    "ec2": (ec2, ec2_tags, ec2_blocks, ec2_endpoints, ec2_flow_logs, ec2_peering),
+    "ecr": (ecr,),
     "eks": (eks_clusters, eks_nodegroups, eks_addons, eks_access, eks_pod_identity, eks_updates, eks_tags),
+    "elbv2": (elbv2, elbv2_targets),
     "iam": (iam,),
     "kms": (kms,),
     "resourcegroupstaggingapi": (tagging,),
+    "s3": (s3,),
+    "sqs": (sqs,),
     "sts": (sts,),
 }
 # Services of which moto does so little that nothing is left to it.
-WHOLLY_OURS = ("eks",)
+WHOLLY_OURS = ("budgets", "eks")
 
 
 def model_of(service: str, operation: str) -> Model | None:

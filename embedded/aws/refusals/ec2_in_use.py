@@ -30,12 +30,15 @@ def _group_in_use(account: Account, call: Call) -> Verdict:
         if group.id != ident
         for rule in (*group.ingress_rules, *group.egress_rules)
     )
-    balancers = (
-        it for region, elb in account.regions("elbv2") if region == call.region for it in elb.load_balancers.values()
-    )
-    by_balancer = any(ident in (balancer.security_groups or []) for balancer in balancers)
+    by_balancer = any(ident in (balancer.security_groups or []) for balancer in _balancers(account, call))
     by_cluster = any(ident in _groups_of(account, call, cluster) for cluster in _clusters(account, call))
     return {"GroupId": ident} if by_interface or by_rule or by_balancer or by_cluster else None
+
+
+def _balancers(account: Account, call: Call) -> Iterator[Any]:
+    for region, elb in account.regions("elbv2"):
+        if region == call.region:
+            yield from elb.load_balancers.values()
 
 
 def _groups_of(account: Account, call: Call, cluster: EksCluster) -> Iterator[str]:
@@ -61,10 +64,7 @@ def _default_group(account: Account, call: Call) -> Verdict:
 def _subnet_in_use(account: Account, call: Call) -> Verdict:
     ec2, ident = _ec2(account, call), call.parameters["SubnetId"]
     by_interface = any(interface.subnet.id == ident for interface in ec2.enis.values())
-    balancers = (
-        it for region, elb in account.regions("elbv2") if region == call.region for it in elb.load_balancers.values()
-    )
-    by_balancer = any(subnet.id == ident for balancer in balancers for subnet in balancer.subnets)
+    by_balancer = any(subnet.id == ident for balancer in _balancers(account, call) for subnet in balancer.subnets)
     by_cluster = any(
         ident in cluster.facts["resourcesVpcConfig"]["subnetIds"]
         or any(ident in group["subnets"] for group in cluster.nodegroups.values())
@@ -76,7 +76,8 @@ def _subnet_in_use(account: Account, call: Call) -> Verdict:
 def _addresses_mapped(account: Account, call: Call) -> Verdict:
     vpc = call.parameters["VpcId"]
     mapped = any(address.eni is not None and address.eni.vpc_id == vpc for address in _ec2(account, call).addresses)
-    return {"VpcId": vpc} if mapped else None
+    public = any(it.vpc_id == vpc and it.scheme == "internet-facing" for it in _balancers(account, call))
+    return {"VpcId": vpc} if mapped or public else None
 
 
 def _held_address(account: Account, call: Call) -> Any:
@@ -103,7 +104,8 @@ def _network_in_use(account: Account, call: Call) -> Verdict:
     ec2, vpc = _ec2(account, call), call.parameters["VpcId"]
     groups = any(group.name != "default" for group in ec2.groups.get(vpc, {}).values())
     gateways = any(gateway.vpc is not None and gateway.vpc.id == vpc for gateway in ec2.internet_gateways.values())
-    return {"VpcId": vpc} if groups or gateways else None
+    endpoints = any(endpoint.vpc_id == vpc for endpoint in ec2.vpc_end_points.values())
+    return {"VpcId": vpc} if groups or gateways or endpoints else None
 
 
 TABLE = (

@@ -10,6 +10,10 @@ from embedded.aws.models.eks_state import Eks
 from embedded.aws.protocol import Call
 from embedded.aws.refusals import Refusal, Verdict
 
+CHARACTERS_PER_POLICY = 6144
+POLICIES_PER_ROLE = 10
+_QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
+
 
 def _in_use_by_eks(account: Account, call: Call) -> Verdict:
     role = account.moto("iam", call.region).roles.get(_role_id(account, call))
@@ -32,6 +36,22 @@ def _role_id(account: Account, call: Call) -> str | None:
 def _attached(account: Account, call: Call) -> Verdict:
     policy = account.moto("iam", call.region).managed_policies.get(call.parameters["PolicyArn"])
     return {} if policy is not None and policy.attachment_count else None
+
+
+def _more_versions(account: Account, call: Call) -> Verdict:
+    policy = account.moto("iam", call.region).managed_policies.get(call.parameters["PolicyArn"])
+    return {} if policy is not None and len(policy.versions) > 1 else None
+
+
+def _too_large(_: Account, call: Call) -> Verdict:
+    size = len("".join(call.parameters["PolicyDocument"].split()))
+    return {"most": CHARACTERS_PER_POLICY} if size > CHARACTERS_PER_POLICY else None
+
+
+def _too_many_attached(account: Account, call: Call) -> Verdict:
+    role = account.moto("iam", call.region).roles.get(_role_id(account, call))
+    attached = set() if role is None else {*role.managed_policies, call.parameters["PolicyArn"]}
+    return {"most": POLICIES_PER_ROLE} if len(attached) > POLICIES_PER_ROLE else None
 
 
 def _bad_trust(_: Account, call: Call) -> Verdict:
@@ -78,6 +98,31 @@ TABLE = (
         "DeleteConflict",
         "Cannot delete a policy attached to entities.",
         "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html",
+        409,
+    ),
+    Refusal(
+        ("DeletePolicy",),
+        _more_versions,
+        "DeleteConflict",
+        "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. "
+        "The default version is deleted with the policy.",
+        "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html",
+        409,
+    ),
+    Refusal(
+        ("CreatePolicy", "CreatePolicyVersion"),
+        _too_large,
+        "LimitExceeded",
+        "Cannot exceed quota for PolicySize: {most}",
+        f"{_QUOTAS} (6,144 characters, white space not counted)",
+        409,
+    ),
+    Refusal(
+        ("AttachRolePolicy",),
+        _too_many_attached,
+        "LimitExceeded",
+        "Cannot exceed quota for PoliciesPerRole: {most}",
+        f"{_QUOTAS} (10 managed policies per role, adjustable)",
         409,
     ),
     Refusal(

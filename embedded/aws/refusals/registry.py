@@ -9,25 +9,44 @@ from embedded.aws.errors import AwsError
 from embedded.aws.protocol import Call
 from embedded.aws.refusals import (
     Refusal,
+    acm,
+    ec2_blocks,
+    ec2_endpoints,
     ec2_in_use,
     ec2_making,
+    ec2_quotas,
+    ecr,
     eks_clusters,
     eks_inside,
     eks_nodegroups,
     eks_updates,
     elbv2,
+    events,
     iam,
     kms,
     logs,
+    s3,
+    sqs,
 )
 
 TABLES: dict[str, tuple[Refusal, ...]] = {
-    "ec2": (*ec2_in_use.TABLE, *ec2_making.TABLE),
+    "acm": acm.TABLE,
+    "ec2": (
+        *ec2_in_use.TABLE,
+        *ec2_making.TABLE,
+        *ec2_blocks.TABLE,
+        *ec2_endpoints.TABLE,
+        *ec2_quotas.TABLE,
+    ),
+    "ecr": ecr.TABLE,
     "eks": (*eks_clusters.TABLE, *eks_updates.TABLE, *eks_nodegroups.TABLE, *eks_inside.TABLE),
     "elbv2": elbv2.TABLE,
+    "events": events.TABLE,
     "iam": iam.TABLE,
     "kms": kms.TABLE,
     "logs": logs.TABLE,
+    "s3": s3.TABLE,
+    "sqs": sqs.TABLE,
 }
 
 

@@ -30,7 +30,7 @@ def problems_of(schemas: Schemas, kind: Kind, value: Values) -> list[Problem]:
         *metadata.object_name(kind, known_map(value, "metadata")),
         *metadata.object_namespace(kind, known_map(value, "metadata")),
         *(problem for field in walk(value, schemas.shape(kind)) for problem in _field(field)),
-        *_whole(kind, value),
+        *(() if kind.custom else _whole(kind, value)),
     ]
 
 

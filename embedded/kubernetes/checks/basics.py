@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
-from embedded.kubernetes.errors import Problem
+from embedded.kubernetes.errors import Problem, join
 from embedded.kubernetes.names import Syntax
-from embedded.kubernetes.schemas import join
 from embedded.provider import UNKNOWN, Values
 
 Check = Callable[[Values, str], Iterator[Problem]]

@@ -11,9 +11,8 @@ from typing import Any, Final
 from embedded.kubernetes import names
 from embedded.kubernetes.checks.basics import Check, items_of, map_of
 from embedded.kubernetes.checks.workloads import KindCheck
-from embedded.kubernetes.errors import Problem
+from embedded.kubernetes.errors import Problem, join
 from embedded.kubernetes.quantities import quantity
-from embedded.kubernetes.schemas import join
 from embedded.provider import Values
 
 CONTENT_MAX_BYTES: Final = 1024 * 1024  # MaxSecretSize; etcd refuses larger objects

@@ -8,10 +8,9 @@ from typing import Final
 
 from embedded.kubernetes import names
 from embedded.kubernetes.checks.basics import Check, items_of, map_of
-from embedded.kubernetes.errors import Problem
+from embedded.kubernetes.errors import Problem, join
 from embedded.kubernetes.kinds import Kind
 from embedded.kubernetes.names import Syntax
-from embedded.kubernetes.schemas import join
 from embedded.provider import UNKNOWN, Values
 
 ANNOTATIONS_MAX_BYTES: Final = 256 * 1024

@@ -8,9 +8,8 @@ from typing import Final
 
 from embedded.kubernetes import names
 from embedded.kubernetes.checks.basics import Check, exactly_one, items_of, map_of, one_of, unique
-from embedded.kubernetes.errors import Problem
+from embedded.kubernetes.errors import Problem, join
 from embedded.kubernetes.quantities import quantity
-from embedded.kubernetes.schemas import join
 from embedded.provider import Values
 
 _HANDLERS: Final = ("exec", "grpc", "httpGet", "tcpSocket")

@@ -8,8 +8,7 @@ from typing import Final
 
 from embedded.kubernetes import names
 from embedded.kubernetes.checks.basics import Check, items_of, map_of, unique
-from embedded.kubernetes.errors import Problem
-from embedded.kubernetes.schemas import join
+from embedded.kubernetes.errors import Problem, join
 from embedded.provider import Values
 
 HEADLESS: Final = "None"

@@ -8,8 +8,7 @@ from typing import Any, Final
 from embedded.kubernetes.checks.basics import Check, items_of, map_of, unique
 from embedded.kubernetes.checks.metadata import selects
 from embedded.kubernetes.checks.pods import mounts_of
-from embedded.kubernetes.errors import Problem
-from embedded.kubernetes.schemas import join
+from embedded.kubernetes.errors import Problem, join
 from embedded.provider import Values, contains_unknown
 
 KindCheck = Callable[[Values], Iterator[Problem]]

@@ -57,7 +57,7 @@ def test_a_security_group_of_a_launch_template_stays_while_nodes_run_on_it(aws, 
 def test_a_security_group_of_a_load_balancer_stays(aws, refused):
     subnets = aws.subnets()
     group = aws.group(aws.ec2.describe_subnets(SubnetIds=subnets)["Subnets"][0]["VpcId"])
-    aws.elbv2.create_load_balancer(Name="web", Subnets=subnets, SecurityGroups=[group])
+    aws.elbv2.create_load_balancer(Name="web", Subnets=subnets, SecurityGroups=[group], Scheme="internal")
     with refused("DependencyViolation", group):
         aws.ec2.delete_security_group(GroupId=group)
 
@@ -86,7 +86,7 @@ def test_a_subnet_stays_while_an_interface_a_cluster_a_node_group_or_a_load_bala
     aws.ec2.create_network_interface(SubnetId=interface)
     aws.cluster(subnets=clustered)
     aws.nodegroup(subnets=[noded])
-    aws.elbv2.create_load_balancer(Name="web", Subnets=[balanced, other])
+    aws.elbv2.create_load_balancer(Name="web", Subnets=[balanced, other], Scheme="internal")
     for held in (interface, *clustered, noded, balanced):
         with refused("DependencyViolation", held):
             aws.ec2.delete_subnet(SubnetId=held)

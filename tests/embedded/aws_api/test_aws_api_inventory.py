@@ -50,7 +50,7 @@ def test_everything_else_a_region_is_made_of_is_listed_by_region(aws):
     aws.events.put_rule(Name="r", EventPattern='{"source": ["aws.ec2"]}')
     aws.s3.create_bucket(Bucket="saves")
     subnets = aws.subnets()
-    aws.elbv2.create_load_balancer(Name="web", Subnets=subnets)
+    aws.elbv2.create_load_balancer(Name="web", Subnets=subnets, Scheme="internal")
     vpc = aws.ec2.describe_subnets(SubnetIds=subnets)["Subnets"][0]["VpcId"]
     aws.elbv2.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)
     found = {(item.service, item.type): item.region for item in aws.endpoint.inventory()}

@@ -133,7 +133,8 @@ def test_a_retention_that_logs_does_not_have_is_refused(aws, refused):
 
 
 def test_a_protected_load_balancer_stays(aws, refused):
-    made = aws.elbv2.create_load_balancer(Name="web", Subnets=aws.subnets())["LoadBalancers"][0]["LoadBalancerArn"]
+    web = aws.elbv2.create_load_balancer(Name="web", Subnets=aws.subnets(), Scheme="internal")["LoadBalancers"][0]
+    made = web["LoadBalancerArn"]
     protect = {"Key": "deletion_protection.enabled", "Value": "true"}
     aws.elbv2.modify_load_balancer_attributes(LoadBalancerArn=made, Attributes=[protect])
     with refused("OperationNotPermitted", "deletion protection is enabled"):

@@ -39,6 +39,18 @@ def _role_policy_attachment(engine: Engine) -> Example:
     return Example({"role": owner.id, "policyArn": "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"})
 
 
+def _managed_policy(_: Engine) -> Example:
+    def policy(action: str) -> str:
+        statement = {"Effect": "Allow", "Action": [action], "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2)
+
+    wanted = {"name": "mmorpg-us-east-karpenter", "description": "nodes", "path": "/", "tags": TAGS}
+    return Example(
+        wanted | {"policy": policy("ec2:RunInstances")},
+        wanted | {"policy": policy("ec2:CreateFleet"), "tags": {"a": "b"}},
+    )
+
+
 def _log_group(_: Engine) -> Example:
     wanted = {"name": "/aws/eks/mmorpg/cluster", "retentionInDays": 30, "tags": TAGS}
     return Example(wanted, {"name": wanted["name"], "tags": {"a": "b"}})
@@ -187,6 +199,7 @@ def _record(engine: Engine) -> Example:
 
 
 PLATFORM: dict[str, Callable[[Engine], Example]] = {
+    "aws:iam/policy:Policy": _managed_policy,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _role_policy_attachment,

@@ -115,4 +115,4 @@ def test_planning_twice_gives_the_same_bytes() -> None:
 
 def test_a_type_without_a_row_is_refused() -> None:
     with pytest.raises(ProviderError, match="does not serve this type"):
-        calls("aws:sqs/queue:Queue", {})
+        calls("aws:dynamodb/table:Table", {})

@@ -13,9 +13,13 @@ from embedded.provider import ProviderError
 from tests.embedded.aws_types.examples import EXAMPLES
 
 SERVED = {
+    "aws:budgets/budget:Budget": "modelled",
+    "aws:cloudwatch/eventRule:EventRule": "executed",
+    "aws:cloudwatch/eventTarget:EventTarget": "executed",
     "aws:cloudwatch/logGroup:LogGroup": "executed",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "executed",
     "aws:ec2/eip:Eip": "executed",
+    "aws:ec2/flowLog:FlowLog": "executed",
     "aws:ec2/internetGateway:InternetGateway": "executed",
     "aws:ec2/launchTemplate:LaunchTemplate": "executed",
     "aws:ec2/natGateway:NatGateway": "executed",
@@ -25,28 +29,64 @@ SERVED = {
     "aws:ec2/securityGroup:SecurityGroup": "executed",
     "aws:ec2/subnet:Subnet": "executed",
     "aws:ec2/vpc:Vpc": "executed",
+    "aws:ec2/vpcEndpoint:VpcEndpoint": "executed",
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": "executed",
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": "executed",
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": "executed",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": "executed",
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": "modelled",
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": "executed",
+    "aws:ecr/repository:Repository": "executed",
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": "modelled",
     "aws:eks/accessEntry:AccessEntry": "modelled",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "modelled",
     "aws:eks/addon:Addon": "modelled",
     "aws:eks/cluster:Cluster": "modelled",
     "aws:eks/nodeGroup:NodeGroup": "modelled",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "modelled",
+    "aws:iam/policy:Policy": "executed",
     "aws:iam/role:Role": "executed",
     "aws:iam/rolePolicy:RolePolicy": "executed",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "executed",
     "aws:kms/alias:Alias": "executed",
     "aws:kms/key:Key": "executed",
+    "aws:lb/listener:Listener": "executed",
+    "aws:lb/loadBalancer:LoadBalancer": "executed",
+    "aws:lb/targetGroup:TargetGroup": "executed",
     "aws:route53/record:Record": "executed",
     "aws:route53/zone:Zone": "executed",
+    "aws:s3/bucket:Bucket": "executed",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "executed",
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": "executed",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "executed",
+    "aws:s3/bucketPolicy:BucketPolicy": "executed",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "executed",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "executed",
+    "aws:s3/bucketVersioning:BucketVersioning": "executed",
+    "aws:sqs/queue:Queue": "executed",
+    "aws:sqs/queuePolicy:QueuePolicy": "executed",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "executed",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "executed",
 }
 
 # Properties whose change replaces the resource, nested ones by their path.
 REPLACING = {
+    "aws:budgets/budget:Budget": {"name", "accountId"},
+    "aws:cloudwatch/eventRule:EventRule": {"name"},
+    "aws:cloudwatch/eventTarget:EventTarget": {"rule", "targetId"},
     "aws:cloudwatch/logGroup:LogGroup": {"name"},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {"vpcId"},
     "aws:ec2/eip:Eip": {"domain"},
+    "aws:ec2/flowLog:FlowLog": {
+        "destinationOptions",
+        "iamRoleArn",
+        "logDestination",
+        "logDestinationType",
+        "logFormat",
+        "maxAggregationInterval",
+        "trafficType",
+        "vpcId",
+    },
     "aws:ec2/internetGateway:InternetGateway": set(),
     "aws:ec2/launchTemplate:LaunchTemplate": {"name"},
     "aws:ec2/natGateway:NatGateway": {"allocationId", "subnetId", "connectivityType"},
@@ -61,6 +101,19 @@ REPLACING = {
     "aws:ec2/securityGroup:SecurityGroup": {"name", "description", "vpcId"},
     "aws:ec2/subnet:Subnet": {"vpcId", "cidrBlock", "availabilityZone"},
     "aws:ec2/vpc:Vpc": {"cidrBlock", "instanceTenancy"},
+    "aws:ec2/vpcEndpoint:VpcEndpoint": {"serviceName", "vpcEndpointType", "vpcId"},
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": {"cidrBlock", "vpcId"},
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": {"peerOwnerId", "peerRegion", "peerVpcId", "vpcId"},
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": {"vpcPeeringConnectionId"},
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy": {"repository", "policy"},
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule": {
+        "ecrRepositoryPrefix",
+        "upstreamRegistryUrl",
+        "upstreamRepositoryPrefix",
+    },
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration": set(),
+    "aws:ecr/repository:Repository": {"name", "encryptionConfigurations"},
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate": {"prefix"},
     "aws:eks/accessEntry:AccessEntry": {"clusterName", "principalArn", "type"},
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
         "clusterName",
@@ -91,13 +144,27 @@ REPLACING = {
         "subnetIds",
     },
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": {"clusterName", "namespace", "serviceAccount"},
+    "aws:iam/policy:Policy": {"name", "path", "description"},
     "aws:iam/role:Role": {"name", "path"},
     "aws:iam/rolePolicy:RolePolicy": {"name", "role"},
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role", "policyArn"},
     "aws:kms/alias:Alias": {"name"},
     "aws:kms/key:Key": {"customerMasterKeySpec", "keyUsage", "multiRegion"},
+    "aws:lb/listener:Listener": {"loadBalancerArn"},
+    "aws:lb/loadBalancer:LoadBalancer": {"name", "loadBalancerType", "internal", "subnets", "securityGroups"},
+    "aws:lb/targetGroup:TargetGroup": {"name", "port", "protocol", "vpcId", "targetType", "ipAddressType"},
     "aws:route53/record:Record": {"zoneId", "name"},
     "aws:route53/zone:Zone": {"name"},
+    "aws:s3/bucket:Bucket": {"bucket", "objectLockEnabled"},
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {"bucket"},
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": {"bucket", "objectLockEnabled"},
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": {"bucket"},
+    "aws:s3/bucketPolicy:BucketPolicy": {"bucket"},
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": {"bucket"},
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": {"bucket"},
+    "aws:s3/bucketVersioning:BucketVersioning": {"bucket"},
+    "aws:sqs/queue:Queue": {"name"},
+    "aws:sqs/queuePolicy:QueuePolicy": {"queueUrl"},
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {
         "securityGroupId",
         "cidrIpv4",
@@ -132,8 +199,8 @@ def test_every_type_has_an_example() -> None:
 
 
 def test_a_type_nobody_declared_is_an_error_that_says_so() -> None:
-    with pytest.raises(ProviderError, match="aws:s3/bucket:Bucket: the embedded cloud does not serve this type"):
-        row_of("aws:s3/bucket:Bucket")
+    with pytest.raises(ProviderError, match="aws:dynamodb/table:Table: the embedded cloud does not serve this type"):
+        row_of("aws:dynamodb/table:Table")
 
 
 def test_these_properties_and_no_others_replace(resource_type: str) -> None:
@@ -152,6 +219,7 @@ def test_every_property_is_told_updated_or_replaced(resource_type: str) -> None:
     # For the provider rather than for AWS, or for a call that is made for another reason.
     advice = {
         "forceDestroy",
+        "forceDelete",
         "skipDestroy",
         "deletionWindowInDays",
         "bypassPolicyLockoutSafetyCheck",

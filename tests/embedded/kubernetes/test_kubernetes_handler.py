@@ -184,9 +184,10 @@ def test_what_the_api_itself_refuses_to_change_fails_as_on_a_real_cluster(game):
 @pytest.mark.parametrize(
     ("token", "said"),
     [
-        ("kubernetes:karpenter.sh/v1:NodePool", "no schema for this kind at Kubernetes 1.35"),
-        ("kubernetes:helm.sh/v3:Release", "does not serve Helm releases"),
-        ("kubernetes:core/v1:NamespacePatch", "does not serve patches"),
+        ("kubernetes:apps/v1:NodePool", "no schema for this kind at Kubernetes 1.35"),
+        ("kubernetes:helm.sh/v3:Chart", "does not serve Helm charts, only releases"),
+        ("kubernetes:kustomize/v2:Directory", "does not serve Kustomize folders"),
+        ("kubernetes:apps/v1:NodePoolPatch", "no schema for this kind at Kubernetes 1.35"),
         ("kubernetes:autoscaling/v1:HorizontalPodAutoscaler", "use autoscaling/v2"),
     ],
 )

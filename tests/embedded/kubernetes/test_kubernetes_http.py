@@ -3,8 +3,6 @@
 import json
 import shutil
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -84,6 +82,14 @@ def test_patches_merge_and_applies_own(game):
     assert "labels" not in ask(game, "PATCH", f"{path}?fieldManager=ops", {"metadata": {}}, apply)[1]["metadata"]
 
 
+def test_an_apply_takes_another_managers_field_by_force_only(game):
+    path, apply = f"{MAPS}/settings?fieldManager=ops", "application/apply-patch+yaml"
+    wanted = {"data": {"world.yaml": "size: 9"}}
+    status, answer = ask(game, "PATCH", path, wanted, apply)
+    assert (status, answer["reason"]) == (409, "Conflict")
+    assert ask(game, "PATCH", f"{path}&force=true", wanted, apply)[1]["data"] == {"world.yaml": "size: 9"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "code", "reason"),
     [
@@ -113,44 +119,6 @@ def test_a_cluster_that_is_not_there_does_not_answer(game):
     game.facts.clear()
     status, answer = ask(game, "GET", MAPS)
     assert (status, answer["message"]) == (503, f"dial tcp: lookup {HOST}: no such host")
-
-
-@pytest.fixture
-def served(game):
-    """The cluster behind a socket, as the embedded cloud serves it."""
-
-    class Requests(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _answer(self):
-            length = int(self.headers.get("Content-Length") or 0)
-            parts = urlsplit(self.path)
-            status, answer = handle_http(
-                game.clusters,
-                HOST,
-                self.command,
-                parts.path,
-                parse_qs(parts.query),
-                self.rfile.read(length),
-                self.headers.get("Content-Type", ""),
-            )
-            content = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_the_official_python_client_works_typed_and_dynamic(game, served):
