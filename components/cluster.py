@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -13,15 +15,28 @@ from components.secrets_key import SecretsKey, SecretsKeyArgs
 
 # Every kind that EKS offers: without audit and authenticator an incident cannot be reconstructed afterwards.
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+Access = Literal["admin", "viewer"]
+# docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html; AmazonEKSAdminViewPolicy would show a viewer
+# the Secrets too, and with the token of a service account nobody is a mere viewer any more.
+ACCESS_POLICIES: Mapping[Access, str] = MappingProxyType(
+    {
+        "admin": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+        "viewer": "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy",
+    }
+)
+Support = Literal["standard", "extended"]
+# docs.aws.amazon.com/eks/latest/userguide/eks-provisioned-control-plane.html: all but the first are paid by the hour.
+ControlPlaneTier = Literal["standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class GameClusterArgs:
     """`cluster_name` also begins the role's and the key's names; `subnets` (ids by zone) hold the control plane's ends.
 
-    `admins` are ARNs of IAM roles or users; the one that deploys must be among them, since the creator gets no rights
-    of its own. `after` is what the control plane needs and what must outlive it, such as the network's routes.
+    `admins` and `viewers` are ARNs of IAM roles or users; the one that deploys must be an admin, since the creator gets
+    no rights of its own, and a viewer sees all but Secrets. Without `public_access_cidrs` the API server has no public
+    end. `profile` or `role` is how clients prove who they are.
+    `after` is what the control plane needs and what must outlive it, such as the network's routes.
     """
 
     cluster_name: str
@@ -33,6 +48,11 @@ class GameClusterArgs:
     admins: tuple[str, ...]
     log_retention_days: int
     protect: bool
+    profile: str | None = None
+    role: str | None = None
+    viewers: tuple[str, ...] = ()
+    support: Support = "standard"
+    control_plane_tier: ControlPlaneTier = "standard"
     after: tuple[pulumi.Resource, ...] = ()
 
     def __post_init__(self) -> None:
@@ -40,14 +60,21 @@ class GameClusterArgs:
             raise ValueError(
                 "cluster admins: none given, and the creator gets no rights; name at least the role that deploys"
             )
+        twice = sorted({*self.admins} & {*self.viewers})
+        if twice:
+            raise ValueError(f"cluster viewers: {', '.join(twice)} is an admin already; name each principal once")
 
 
 class GameCluster(pulumi.ComponentResource):
-    """An EKS cluster without nodes or add-ons. `provider` acts in it with the rights of the deploying role."""
+    """An EKS cluster without nodes or add-ons. `provider` acts in it with the rights of the deploying role.
+
+    `security_group` is the id of the group that EKS makes for the control plane's ends.
+    """
 
     cluster_name: pulumi.Output[str]
     endpoint: pulumi.Output[str]
     kubeconfig: pulumi.Output[str]
+    security_group: pulumi.Output[str]
     provider: k8s.Provider
 
     def __init__(self, name: str, args: GameClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -67,14 +94,24 @@ class GameCluster(pulumi.ComponentResource):
         )
         log_group = self._log_group(name, args)
         cluster = self._cluster(name, args, role, key, (role_policy, log_group, *args.after))
-        access = [self._admin(name, cluster, principal) for principal in args.admins]
+        admins = [self._access(name, cluster, "admin", principal) for principal in args.admins]
+        for principal in args.viewers:
+            self._access(name, cluster, "viewer", principal)
 
         self.cluster_name, self.endpoint = cluster.name, cluster.endpoint
+        self.security_group = cluster.vpc_config["cluster_security_group_id"]
         authority = cluster.certificate_authority["data"]
-        self.kubeconfig = kubeconfig(args.cluster_name, args.region, cluster.endpoint, authority)
-        self.provider = self._kubernetes_provider(name, args, access)
+        self.kubeconfig = kubeconfig(
+            args.cluster_name, args.region, cluster.endpoint, authority, profile=args.profile, role=args.role
+        )
+        self.provider = self._kubernetes_provider(name, args, admins)
         self.register_outputs(
-            {"cluster_name": self.cluster_name, "endpoint": self.endpoint, "kubeconfig": self.kubeconfig}
+            {
+                "cluster_name": self.cluster_name,
+                "endpoint": self.endpoint,
+                "kubeconfig": self.kubeconfig,
+                "security_group": self.security_group,
+            }
         )
 
     def _role(self, name: str, args: GameClusterArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
@@ -125,29 +162,40 @@ class GameCluster(pulumi.ComponentResource):
             vpc_config=aws.eks.ClusterVpcConfigArgs(
                 subnet_ids=list(args.subnets.values()),
                 endpoint_private_access=True,  # nodes reach the API server inside the VPC
-                endpoint_public_access=True,
-                public_access_cidrs=list(args.public_access_cidrs),
+                endpoint_public_access=bool(args.public_access_cidrs),
+                # EKS keeps the last list where none is given, and refuses an empty one.
+                public_access_cidrs=list(args.public_access_cidrs) or None,
             ),
             encryption_config=aws.eks.ClusterEncryptionConfigArgs(
                 provider=aws.eks.ClusterEncryptionConfigProviderArgs(key_arn=key.arn), resources=["secrets"]
             ),
-            # Extended support costs six times as much and is slid into without notice.
-            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type="STANDARD"),
+            # Extended support costs six times as much and EKS's own default slides into it without notice.
+            upgrade_policy=aws.eks.ClusterUpgradePolicyArgs(support_type=args.support.upper()),
+            control_plane_scaling_config=aws.eks.ClusterControlPlaneScalingConfigArgs(tier=args.control_plane_tier),
+            # Costs nothing, and lets traffic inside the cluster leave an ailing zone.
+            zonal_shift_config=aws.eks.ClusterZonalShiftConfigArgs(enabled=True),
             enabled_cluster_log_types=list(LOG_TYPES),
             deletion_protection=args.protect,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(after), protect=args.protect),
         )
 
-    def _admin(self, name: str, cluster: aws.eks.Cluster, principal: str) -> aws.eks.AccessPolicyAssociation:
-        label = f"{name}-admin-{principal_label(principal)}"
+    def _access(
+        self, name: str, cluster: aws.eks.Cluster, access: Access, principal: str
+    ) -> aws.eks.AccessPolicyAssociation:
+        label = principal_label(principal)
+        # EKS takes one entry for a principal, so a viewer who becomes an admin keeps the entry and changes the policy.
         entry = aws.eks.AccessEntry(
-            label, cluster_name=cluster.name, principal_arn=principal, type="STANDARD", opts=self._child
-        )
-        return aws.eks.AccessPolicyAssociation(
-            label,
+            f"{name}-access-{label}",
             cluster_name=cluster.name,
             principal_arn=principal,
-            policy_arn=ADMIN_POLICY,
+            type="STANDARD",
+            opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=f"{name}-admin-{label}")]),
+        )
+        return aws.eks.AccessPolicyAssociation(
+            f"{name}-{access}-{label}",
+            cluster_name=cluster.name,
+            principal_arn=principal,
+            policy_arn=ACCESS_POLICIES[access],
             access_scope=aws.eks.AccessPolicyAssociationAccessScopeArgs(type="cluster"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[entry]),
         )

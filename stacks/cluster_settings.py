@@ -17,27 +17,55 @@ class ClusterSettings(Settings):
 
     version: Text = Field(description="Kubernetes minor version, in quotes, one that stacks/versions.py knows")
     # EKS service quotas: 40 public access ranges per cluster.
-    public_access_cidrs: Annotated[tuple[Network, ...], Unique, Field(min_length=1, max_length=40)] = Field(
-        description="IPv4 blocks that may reach the public API endpoint; never the whole internet"
+    public_access_cidrs: Annotated[tuple[Network, ...], Unique, Field(max_length=40)] = Field(
+        description="IPv4 blocks that may reach the public API endpoint, never the whole internet; with none the API "
+        "answers inside the VPC only"
     )
     admins: Annotated[tuple[Principal, ...], Unique, Field(min_length=1)] = Field(
         description="IAM roles or users with cluster-admin access; the role that deploys must be one of them"
     )
+    viewers: Annotated[tuple[Principal, ...], Unique] = Field(
+        default=(), description="IAM roles or users that see everything in the cluster but Secrets, and change nothing"
+    )
     log_retention_days: LogRetentionDays = Field(description="days that control plane logs are kept in CloudWatch")
+    support: Literal["standard", "extended"] = Field(
+        default="standard",
+        description="what happens when the version's standard support ends: standard (EKS upgrades the cluster) or "
+        "extended (it stays, at six times the price)",
+    )
+    control_plane_tier: Literal["standard", "tier-xl", "tier-2xl", "tier-4xl", "tier-8xl"] = Field(
+        default="standard",
+        description="capacity of the API server: standard (grows by itself) or one provisioned and paid by the hour",
+    )
+    autoscaler: Literal["none", "cluster-autoscaler"] = Field(
+        default="none",
+        description="what changes the size of managed pools between min_size and max_size: none (Karpenter adds nodes "
+        "of its own where the region has it) or cluster-autoscaler",
+    )
 
 
 class NodePoolSettings(Settings):
-    """One EKS managed node group, on demand, Amazon Linux 2023, x86-64."""
+    """One pool of EKS managed nodes with Amazon Linux 2023; a database pool is a node group in each zone."""
 
     workload: Literal["game-server", "database"] | None = Field(
         default=None,
         description="the only workload allowed on the pool (label workload-type, taint "
         "<workload>=true:NoSchedule); without it the pool takes system pods",
     )
-    instance_types: Annotated[tuple[Text, ...], Unique, Field(min_length=1)] = Field(
-        description="EC2 instance types, the preferred one first"
+    capacity: Literal["on-demand", "spot"] = Field(
+        default="on-demand",
+        description="on-demand, or spot for stateless pods that tolerate to lose their node (label node-type=spot, "
+        "taint spot=true:NoSchedule)",
     )
-    min_size: Annotated[Whole, Field(ge=0, le=450)] = Field(description="fewest nodes")
+    arch: Literal["amd64", "arm64"] = Field(
+        default="amd64", description="processor architecture; images must be built for each one that a pod may meet"
+    )
+    instance_types: Annotated[tuple[Text, ...], Unique, Field(min_length=1)] = Field(
+        description="EC2 instance types, the preferred one first; three or more for spot"
+    )
+    min_size: Annotated[Whole, Field(ge=0, le=450)] = Field(
+        description="fewest nodes, of a database pool over all zones"
+    )
     desired_size: Annotated[Whole, Field(ge=0, le=450)] = Field(
         description="nodes at first creation; then left to scaling"
     )

@@ -1,7 +1,9 @@
-"""Every version that the program pins: Kubernetes, and the EKS add-ons for each Kubernetes minor.
+"""Every version that the program pins for each Kubernetes minor: EKS add-ons, the nodes' image, the autoscaler.
 
 Before a change, ask AWS what it offers:
     aws eks describe-addon-versions --kubernetes-version 1.35 --addon-name coredns
+    aws ssm get-parameter --query Parameter.Value --name \\
+        /aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/release_version
 """
 
 from types import MappingProxyType
@@ -40,3 +42,14 @@ _ADDONS = {
 
 KUBERNETES_VERSIONS = tuple(_ADDONS)
 ADDONS = MappingProxyType({minor: MappingProxyType(versions) for minor, versions in _ADDONS.items()})
+
+# Releases of the EKS image for Amazon Linux 2023, x86-64 and Arm alike: <Kubernetes patch>-<day>. Without one EKS takes
+# the newest at birth, and two groups of a region would differ by the day they were made. A newer one rolls the nodes,
+# one by one. github.com/awslabs/amazon-eks-ami/releases
+NODE_RELEASES = MappingProxyType(
+    {"1.33": "1.33.8-20260304", "1.34": "1.34.7-20260512", "1.35": "1.35.4-20260512"},
+)
+
+# The cluster-autoscaler simulates the scheduler of one minor, which must be the cluster's. Tags of
+# registry.k8s.io/autoscaling/cluster-autoscaler: registry.k8s.io/images/k8s-staging-autoscaling in kubernetes/k8s.io.
+CLUSTER_AUTOSCALERS = MappingProxyType({"1.33": "v1.33.3", "1.34": "v1.34.2", "1.35": "v1.35.0"})

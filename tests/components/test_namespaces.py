@@ -5,6 +5,7 @@ import dataclasses
 import pulumi
 import pytest
 
+from components.game.sessions import DRAIN
 from components.operations.namespaces import LimitRule, Namespaces, NamespacesArgs
 from components.operations.priorities import LADDER, Priorities, PrioritiesArgs
 from components.platform.storage import Storage, StorageArgs
@@ -127,3 +128,9 @@ def test_one_rank_of_the_ladder_is_one_class():
     built = build(lambda: Priorities("us-east", PrioritiesArgs(ladder={"low": 1, "high": 2})))
     found = all_of(built, "kubernetes:scheduling.k8s.io/v1:PriorityClass")
     assert {r.resolved["metadata"]["name"]: r.resolved["value"] for r in found} == {"low": 1, "high": 2}
+
+
+def test_deleting_the_namespace_waits_longer_than_a_world_takes_to_let_its_players_go():
+    namespace = only(build(lambda: Namespaces("us-east", ARGS)), NAMESPACE)
+    seconds = int(namespace.options["customTimeouts"]["delete"].removesuffix("s"))
+    assert seconds == DRAIN.pod_grace_seconds + 600, "else a destroy gives up while the last players leave"

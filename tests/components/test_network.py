@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.network import Network, NetworkArgs
+from components.network.network import Network, NetworkArgs
 from plan.recorder import Recording
 from tests.engine import all_of, build, named, only
 

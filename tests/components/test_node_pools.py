@@ -1,5 +1,6 @@
 """NodePools: what a node is, whom it takes, and which changes leave its players alone."""
 
+import base64
 import dataclasses
 import json
 from typing import Any
@@ -22,6 +23,15 @@ GAME = NodePool(
     desired_size=5,
     max_size=20,
     disk_gib=100,
+)
+SPOT = NodePool(
+    workload=None,
+    capacity="spot",
+    instance_types=("m7i.large", "m6i.large", "m6a.large"),
+    min_size=0,
+    desired_size=1,
+    max_size=10,
+    disk_gib=50,
 )
 ARGS = NodePoolsArgs(
     prefix="mmorpg-us-east",
@@ -49,10 +59,32 @@ def test_a_game_pool_takes_game_servers_and_nothing_else():
     assert inputs["capacityType"] == "ON_DEMAND", "a spot notice is two minutes, a game is longer"
 
 
-def test_a_database_pool_is_labelled_and_tainted_for_databases():
-    inputs = game(pools(pools={"system": SYSTEM, "game": dataclasses.replace(GAME, workload="database")}))
-    assert inputs["labels"] == {"workload-type": "database", "node-type": "memory-optimized"}
-    assert inputs["taints"] == [{"key": "database", "value": "true", "effect": "NO_SCHEDULE"}]
+def test_nodes_have_the_release_of_the_image_that_is_pinned():
+    assert game(pools(release="1.35.4-20260512"))["releaseVersion"] == "1.35.4-20260512"
+
+
+def test_nodes_carry_the_nodes_security_group_and_no_other():
+    template = named(pools(security_group="sg-nodes"), "us-east-pool-game", TEMPLATE).inputs
+    assert template["vpcSecurityGroupIds"] == ["sg-nodes"]
+
+
+def test_a_new_release_or_security_group_rolls_the_nodes_and_replaces_no_group():
+    old, new = game(pools()), game(pools(release="1.35.4-20260512", security_group="sg-nodes"))
+    assert {key for key, value in new.items() if value != old.get(key)} == {"releaseVersion"}
+
+
+def test_an_update_has_the_time_to_drain_every_node_in_turn_and_a_deletion_an_hour():
+    small, large = dataclasses.replace(GAME, max_size=3), dataclasses.replace(GAME, max_size=20)
+    waits = [
+        named(pools(pools={"system": SYSTEM, "game": pool}), "us-east-pool-game", GROUP).options["customTimeouts"]
+        for pool in (small, large)
+    ]
+    # 15 minutes to drain and 5 to start its successor, for each of 20 nodes.
+    assert waits == [{"update": "60m", "delete": "60m"}, {"update": "400m", "delete": "60m"}]
+
+
+def test_groups_that_stand_keep_the_names_they_were_made_with():
+    assert group_name("mmorpg-us-east", "game", GAME, ARGS.subnets) == "mmorpg-us-east-game-342536"
 
 
 def test_the_system_pool_is_open_to_every_pod():
@@ -80,6 +112,14 @@ def test_nodes_are_amazon_linux_2023_of_the_clusters_version_and_repair_themselv
 def test_a_pod_cannot_fetch_the_nodes_own_credentials():
     options = named(pools(), "us-east-pool-game", TEMPLATE).inputs["metadataOptions"]
     assert options == {"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1}
+
+
+def test_worlds_have_the_socket_buffers_of_a_full_burst_and_other_pools_the_kernels_own():
+    built = pools()
+    script = base64.b64decode(named(built, "us-east-pool-game", TEMPLATE).inputs["userData"]).decode()
+    assert "net.core.rmem_max = 16777216" in script
+    assert script.startswith("MIME-Version: 1.0"), "EKS takes nothing else beside its own part"
+    assert "userData" not in named(built, "us-east-pool-system", TEMPLATE).inputs
 
 
 def test_a_nodes_disk_is_encrypted_gp3_of_the_size_given():
@@ -148,6 +188,8 @@ def test_a_changed_disk_gives_the_template_a_new_version_and_leaves_the_group_it
     ("pool", "subnets"),
     [
         (dataclasses.replace(GAME, instance_types=("c7i.4xlarge",)), ARGS.subnets),
+        (dataclasses.replace(GAME, arch="arm64"), ARGS.subnets),
+        (SPOT, ARGS.subnets),
         (GAME, {**ARGS.subnets, "private-us-east-1c": "subnet-c"}),
         (GAME, {"public-us-east-1a": "subnet-a", "public-us-east-1b": "subnet-b"}),
     ],
