@@ -2,38 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
+from automation.errors import Refused
 from embedded.client import Attachment
 
 
-class AwsSessions:
-    """One session per AWS region and profile; `cloud` is None on AWS."""
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """As whom, where, and in which accounts (none named: in any) calls are made."""
 
-    def __init__(self, cloud: Attachment | None, environment: Mapping[str, str]) -> None:
+    region: str | None
+    profile: str | None = None
+    role: str | None = None
+    session_name: str | None = None
+    account_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of_provider(cls, inputs: Mapping[str, Any]) -> Access:
+        """What the inputs of an aws provider say, as the engine keeps them: nested ones as JSON text."""
+        roles = _decoded(inputs.get("assumeRoles"))
+        role = roles[-1] if roles else {}
+        return cls(
+            region=inputs.get("region"),
+            profile=inputs.get("profile"),
+            role=role.get("roleArn"),
+            session_name=role.get("sessionName"),
+            account_ids=tuple(_decoded(inputs.get("allowedAccountIds"))),
+        )
+
+
+class AwsSessions:
+    """One session for each access; `cloud` is None on AWS. On the embedded cloud, which is one account, everybody calls
+    with the stack's own key.
+    """
+
+    def __init__(
+        self,
+        cloud: Attachment | None,
+        environment: Mapping[str, str],
+        start: Callable[..., boto3.Session] = boto3.Session,
+    ) -> None:
         self._cloud = cloud
         self._environment = environment
-        self._made: dict[tuple[str | None, str | None], boto3.Session] = {}
+        self._start = start
+        self._made: dict[Access, boto3.Session] = {}
 
     def of(self, provider: Mapping[str, Any]) -> boto3.Session:
-        """The session of a provider with these inputs."""
-        key = (provider.get("region"), provider.get("profile"))
-        if key not in self._made:
-            self._made[key] = self._make(*key)
-        return self._made[key]
+        """The session of a provider with these inputs. Refused in an account that they do not allow."""
+        return self.with_access(Access.of_provider(provider))
 
-    def _make(self, region: str | None, profile: str | None) -> boto3.Session:
-        if self._cloud is None:
-            return boto3.Session(region_name=region, profile_name=profile)
-        return _Endpoint(
-            self._cloud.url,
-            region_name=region,
-            aws_access_key_id=self._environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self._environment["AWS_SECRET_ACCESS_KEY"],
+    def with_access(self, access: Access) -> boto3.Session:
+        """The session of this access. Refused in an account that it does not allow, or where nobody may log in."""
+        if access not in self._made:
+            self._made[access] = self._make(access)
+        return self._made[access]
+
+    def _make(self, access: Access) -> boto3.Session:
+        if self._cloud is not None:
+            return _Endpoint(
+                self._cloud.url,
+                region_name=access.region,
+                aws_access_key_id=self._environment["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self._environment["AWS_SECRET_ACCESS_KEY"],
+            )
+        try:
+            session = self._start(region_name=access.region, profile_name=access.profile)
+            if access.role is not None:
+                session = self._assumed(session, access)
+            if access.account_ids:
+                _refuse_wrong_account(session, access)
+        except (BotoCoreError, ClientError) as error:
+            raise Refused(f"AWS cannot be reached in {access.region}: {error}") from error
+        return session
+
+    def _assumed(self, session: boto3.Session, access: Access) -> boto3.Session:
+        """A session of the access's role; its credentials last an hour, longer than any command of ours asks AWS."""
+        given = session.client("sts").assume_role(RoleArn=str(access.role), RoleSessionName=str(access.session_name))
+        credentials = given["Credentials"]
+        return self._start(
+            region_name=access.region,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
         )
+
+
+def _refuse_wrong_account(session: boto3.Session, access: Access) -> None:
+    account = session.client("sts").get_caller_identity()["Account"]
+    if account not in access.account_ids:
+        raise Refused(
+            f"AWS account ID not allowed: {account}; the stack file allows {', '.join(access.account_ids)} "
+            f"(aws.account_ids), so log in there"
+        )
+
+
+def _decoded(value: Any) -> list[Any]:
+    """A nested input of a provider: a list, or its JSON text."""
+    found: list[Any] = json.loads(value) if isinstance(value, str) else value or []
+    return found
 
 
 class _Endpoint(boto3.Session):

@@ -148,6 +148,21 @@ def doctor(as_json: AsJson = False) -> None:
     report(as_json=as_json, console=console)
 
 
+@app.command()
+def bootstrap(
+    stack: Stack,
+    repository: Annotated[
+        str, typer.Option("--repository", metavar="OWNER/NAME", help="The GitHub repository whose jobs may deploy.")
+    ],
+    yes: Yes = False,
+    embedded: Embedded = False,
+) -> None:
+    """Make what a stack's first run needs: a bucket and a key for its state, and a role for CI. Again: mend them."""
+    from automation import bootstrap as first_contact
+
+    first_contact.bootstrap(project.choose(stack, embedded), repository, yes=yes, console=console)
+
+
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 def test(context: typer.Context) -> None:
     """Run the tests, on all cores; with arguments, just pytest with these."""

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from automation.errors import Refused
 from automation.stacks_of_project import ChosenStack
+from automation.virtual_clock import show_makespans
 from plan import document
 from plan.document import record_stack
 from plan.registration import RecordedResource
@@ -19,11 +20,13 @@ from plan.registration import RecordedResource
 
 def plan(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
     """Print the plan of a stack; Refused if a finding forbids it."""
-    planned = document.plan(chosen.name, chosen.settings)
+    recording = record_stack(chosen.name, chosen.settings)
+    planned = document.document(recording, chosen.settings)
     if as_json:
         sys.stdout.write(document.to_json(planned))
     else:
         _show(planned, console)
+        show_makespans(recording, console)
     forbidding = document.errors(planned)
     if forbidding:
         raise Refused("\n".join(finding["message"] for finding in forbidding))

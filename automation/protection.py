@@ -42,7 +42,8 @@ def lifted_for_a_try(session: Session, named: Sequence[str]) -> Iterator[None]:
 def lift_mark(session: Session, named: Sequence[str]) -> None:
     """Take the engine's mark off these URNs, in the state and for what the program registers in this session."""
     if named:
-        session.stack.workspace.env_vars[UNPROTECTED_VARIABLE] = json.dumps(sorted(named))
+        workspace = session.stack.workspace
+        workspace.env_vars = {**workspace.env_vars, UNPROTECTED_VARIABLE: json.dumps(sorted(named))}
         _mark(session, named, protect=False)
 
 

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from automation.cli import app
-from stacks.network_settings import Domain
+from stacks.aws_settings import AccountId
+from stacks.network_settings import Domain, RouteTableId, SubnetId, VpcId
 from stacks.quantities import Cpu, Memory
 from stacks.setting_types import Image, Name, Network, Principal, Text, Whole
 from stacks.settings import Resources, StackSettings
@@ -42,6 +43,10 @@ _WORDS = (
     (Cpu, "processor time"),
     (Memory, "memory"),
     (Domain, "domain"),
+    (AccountId, "account id"),
+    (VpcId, "VPC id"),
+    (SubnetId, "subnet id"),
+    (RouteTableId, "route table id"),
     (Whole, "whole number"),
     (Text, "text"),
 )
@@ -121,8 +126,9 @@ def _kind(hint: Any, field: FieldInfo | None = None) -> str:
     extras = _extras(hint)
     metadata = [*extras, *(field.metadata if field else [])]
     if get_origin(plain) is tuple:
-        return f"list of {_plural(_kind(get_args(plain)[0]))}{_bounds(metadata, 'min_length', 'max_length')}"
-    word = next(word for alias, word in _WORDS if _extras(alias)[-1] in extras)
+        return f"list of {_plural(get_args(plain)[0])}{_bounds(metadata, 'min_length', 'max_length')}"
+    by_type = "whole number" if plain is int else "text"  # a type of one setting alone needs no word of its own
+    word = next((word for alias, word in _WORDS if _extras(alias)[-1] in extras), by_type)
     return f"{word}{_bounds(metadata, 'ge', 'le')}"
 
 
@@ -134,7 +140,9 @@ def _without_none(hint: Any) -> Any:
 
 
 def _extras(hint: Any) -> tuple[Any, ...]:
-    """What stands in an Annotated beside the type."""
+    """What stands in an Annotated beside the type, also where nothing may stand instead."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = next(item for item in get_args(hint) if item is not type(None))
     return get_args(hint)[1:] if get_origin(hint) is Annotated else ()
 
 
@@ -151,12 +159,13 @@ def _bounds(metadata: list[Any], low: str, high: str) -> str:
     return f", at least {found[low]}" if low in found else ""
 
 
-def _plural(word: str) -> str:
-    return word if word == "text" else f"{word}s"
+def _plural(hint: Any) -> str:
+    word = _kind(hint)
+    return word if word == "text" or get_origin(_without_none(hint)) is Literal else f"{word}s"
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value == ():
         return "none"
     if isinstance(value, Resources):
         return f"`{{cpu: {value.cpu}, memory: {value.memory}}}`"

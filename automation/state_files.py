@@ -11,6 +11,9 @@ from automation.errors import Refused
 from embedded.last_state import kept_state
 from embedded.stack_folder import StackFolder, write_whole
 
+_START_TIME = 19  # of /proc/PID/stat after the name in brackets, in ticks since the start of the machine
+_CLOCK_SECONDS = 5.0  # the kernel's idea of that start is a whole second, and clocks are set
+
 
 def mend_torn_state(folder: StackFolder) -> bool:
     """Replace a state file that a full disk tore by what the cloud kept, or else by the engine's copy of the checkpoint
@@ -66,8 +69,19 @@ def _refuse_living(stack: str, lock: Path) -> None:
     host, pid = content.get("hostname"), content.get("pid")
     if host != socket.gethostname():
         raise Refused(f"stack {stack} is locked by process {pid} on {host}: end that run there first")
-    if isinstance(pid, int) and _is_engine(pid):
+    if isinstance(pid, int) and _is_engine(pid) and not _began_after(pid, lock.stat().st_mtime):
         raise Refused(f"stack {stack} is locked by process {pid}, which is alive: wait for it, or end it")
+
+
+def _began_after(pid: int, moment: float) -> bool:
+    """True if the process is younger than this: the id of a dead engine may by now be another engine's."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        booted = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
+    except OSError:
+        return False  # no /proc here, or gone meanwhile: the lock is judged by the id alone
+    began = int(booted.split()[1]) + int(fields[_START_TIME]) / os.sysconf("SC_CLK_TCK")
+    return began > moment + _CLOCK_SECONDS
 
 
 def _is_engine(pid: int) -> bool:

@@ -12,7 +12,10 @@ from rich.table import Table
 from automation.operations import Outcome
 from automation.recovery import Recovered
 from automation.stacks_of_project import ChosenStack
+from automation.virtual_clock import show_makespans
 from embedded.aws.types import declared_types
+from embedded.kubernetes.kinds import RELEASE
+from plan.document import record_stack
 
 _WORDS = {
     "create": "created",
@@ -48,6 +51,7 @@ def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Co
         console.print(f"{name}: {regions[name]['endpoint']}", highlight=False, soft_wrap=True)
     if how is not None:
         console.print(_how_sentence(how), highlight=False)
+        show_makespans(record_stack(chosen.name, chosen.settings), console)
     _say_end(outcome, "up", console)
 
 
@@ -115,12 +119,14 @@ def show_outputs(values: Mapping[str, Any], *, as_json: bool, console: Console) 
 
 
 def executed(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """How many of the embedded resources were executed by moto, executed by our own model, or only checked."""
+    """How many of the embedded resources were executed by moto, modelled by us, checked, or only recorded."""
     declared = declared_types()
-    ways: dict[str, dict[str, int]] = {"executed": {}, "modelled": {}, "validated": {}}
+    ways: dict[str, dict[str, int]] = {"executed": {}, "modelled": {}, "validated": {}, "recorded": {}}
     for type_, count in sorted(types.items()):
         if type_.startswith("aws:"):
             ways[declared[type_]][type_] = count
+        elif type_ == RELEASE:
+            ways["recorded"][type_] = count
         elif type_.startswith("kubernetes:"):
             ways["validated"][type_] = count
         elif type_.startswith("random:"):
@@ -133,7 +139,8 @@ def _how_sentence(how: Mapping[str, Mapping[str, int]]) -> str:
     return (
         f"embedded: {sum(how['executed'].values())} resources executed, {sum(how['modelled'].values())} on our own "
         f"model of AWS ({modelled or 'none'}), {sum(how['validated'].values())} Kubernetes objects validated and "
-        "stored; no pod ran and no node booted"
+        f"stored, {sum(how['recorded'].values())} Helm releases recorded and not run; no pod ran and "
+        "no node booted"
     )
 
 

@@ -31,7 +31,7 @@ class _Row:
     """One line of the flat program; `late` are the arguments that hold references or secrets."""
 
     resource: RecordedResource
-    kind: type[pulumi.Resource]
+    kind: Callable[..., pulumi.Resource]
     arguments: dict[str, Any]
     late: frozenset[str]
     after: tuple[str, ...]
@@ -66,22 +66,30 @@ def _in_order(leaves: dict[str, RecordedResource]) -> list[RecordedResource]:
 
 
 def _row(resource: RecordedResource, leaves: dict[str, RecordedResource]) -> _Row:
-    arguments = {_snake(key): _input(resource, key, value) for key, value in resource.inputs.items()}
+    made_by = class_of(resource.type)
+    name_of = _snake if isinstance(made_by, type) else str
+    arguments = {name_of(key): _input(resource, key, value) for key, value in resource.inputs.items()}
     late = frozenset(key for key, value in arguments.items() if _is_late(value))
     # Only what no input refers to is said by depends_on, as one would write it.
     implied = {urn for value in arguments.values() for urn in _referred(value)}
     after = tuple(urn for urn in resource.depends_on if urn in leaves and urn not in implied)
-    return _Row(resource, class_of(resource.type), arguments, late, after)
+    return _Row(resource, made_by, arguments, late, after)
 
 
-def class_of(type_: str) -> type[pulumi.Resource]:
-    """The SDK's class of a type token, such as pulumi_aws.ec2.Vpc for aws:ec2/vpc:Vpc."""
+def class_of(type_: str) -> Callable[..., pulumi.Resource]:
+    """The SDK's class of a type token, such as pulumi_aws.ec2.Vpc for aws:ec2/vpc:Vpc.
+
+    For a custom resource, of which the SDK has no class, a function that takes its fields as they stand.
+    """
     package, module, name = type_.split(":")
     if type_.startswith(PROVIDER_PREFIX):
         return _attribute(f"pulumi_{name}", "Provider")
     if package == "kubernetes":
         group, _, version = module.partition("/")
-        return _attribute(f"pulumi_kubernetes.{group.split('.')[0]}.{version}", name)
+        try:
+            return _attribute(f"pulumi_kubernetes.{group.split('.')[0]}.{version}", name)
+        except ModuleNotFoundError:
+            return lambda logical_name, opts, **fields: pulumi.CustomResource(type_, logical_name, fields, opts)
     folder = module.partition("/")[0]
     return _attribute(f"pulumi_{package}" + ("" if folder == "index" else f".{folder}"), name)
 
@@ -138,7 +146,7 @@ def _make(row: _Row, made: dict[str, pulumi.Resource]) -> pulumi.Resource:
         depends_on=[made[urn] for urn in row.after] or None,
         ignore_changes=list(resource.options["ignoreChanges"]) or None,
     )
-    return row.kind(resource.name, **arguments, opts=opts)  # type: ignore[call-arg]
+    return row.kind(resource.name, **arguments, opts=opts)
 
 
 def _late(value: Any, made: dict[str, pulumi.Resource]) -> Any:

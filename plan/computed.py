@@ -7,6 +7,7 @@ pinned SDKs (pulumi_aws 7, pulumi_kubernetes 4, pulumi_random 4).
 
 # Property paths by type token; "id" belongs to every resource and is not listed.
 COMPUTED: dict[str, tuple[str, ...]] = {
+    "aws:cloudwatch/eventRule:EventRule": ("arn", "name"),
     "aws:cloudwatch/logGroup:LogGroup": ("arn", "name"),
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ("arn", "name", "description", "ownerId"),
     "aws:ec2/eip:Eip": ("allocationId", "arn", "privateIp", "publicDns", "publicIp"),
@@ -26,6 +27,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         "mainRouteTableId",
         "ownerId",
     ),
+    "aws:ecr/repository:Repository": ("arn", "name", "registryId", "repositoryUrl"),
     "aws:eks/accessEntry:AccessEntry": ("accessEntryArn", "createdAt", "modifiedAt", "userName"),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": ("associatedAt", "modifiedAt"),
     "aws:eks/addon:Addon": ("addonVersion", "arn", "createdAt", "modifiedAt"),
@@ -56,6 +58,9 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "aws:iam/rolePolicy:RolePolicy": ("name",),
     "aws:kms/alias:Alias": ("arn", "name", "targetKeyArn"),
     "aws:kms/key:Key": ("arn", "keyId"),
+    "aws:lb/listener:Listener": ("arn",),
+    "aws:lb/loadBalancer:LoadBalancer": ("arn", "arnSuffix", "dnsName", "vpcId", "zoneId"),
+    "aws:lb/targetGroup:TargetGroup": ("arn", "arnSuffix", "name"),
     "aws:route53/record:Record": ("fqdn",),
     "aws:route53/zone:Zone": (
         "arn",
@@ -66,6 +71,8 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         "primaryNameServer",
         "zoneId",
     ),
+    "aws:s3/bucket:Bucket": ("arn", "bucket", "bucketRegion"),
+    "aws:sqs/queue:Queue": ("arn", "name", "url"),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ("arn", "securityGroupRuleId"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("arn", "securityGroupRuleId"),
     "kubernetes:helm.sh/v3:Release": (

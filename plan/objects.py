@@ -25,7 +25,20 @@ CLUSTER_SCOPED = frozenset(
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
         "VolumeAttachment",
+        # of the charts that the program installs
+        "ClusterCloudEventSource",
+        "ClusterExternalSecret",
+        "ClusterIssuer",
+        "ClusterPushSecret",
+        "ClusterSecretStore",
+        "ClusterTriggerAuthentication",
+        "EC2NodeClass",
+        "IngressClassParams",
+        "NodeClaim",
+        "NodeOverlay",
+        "NodePool",
         "VolumeSnapshotClass",
+        "VolumeSnapshotContent",
     }
 )
 # Where a workload keeps its pod template.
@@ -54,6 +67,11 @@ class KubernetesObject:
     def body(self) -> dict[str, Any]:
         """The manifest, names filled in."""
         return self.resource.resolved
+
+    @property
+    def is_patch(self) -> bool:
+        """Whether this is no object but what the program changes of one that somebody else makes."""
+        return self.resource.type.endswith("Patch")
 
     @property
     def template(self) -> dict[str, Any] | None:

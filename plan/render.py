@@ -86,7 +86,8 @@ def _files(recording: Recording, regions: list[str], calls_of: Calls) -> Iterato
 
 
 def _manifest_path(item: KubernetesObject) -> Path:
-    return Path("manifests") / (item.namespace or "_cluster") / f"{item.kind}-{item.name}.yaml"
+    kind = f"{item.kind}Patch" if item.is_patch else item.kind
+    return Path("manifests") / (item.namespace or "_cluster") / f"{kind}-{item.name}.yaml"
 
 
 def _manifest(item: KubernetesObject) -> str:

@@ -40,7 +40,7 @@ _UNSCOPED_KINDS = frozenset({"PriorityClass", "StorageClass"})
 
 def graph_findings(recording: Recording, regions: list[str]) -> list[Finding]:
     """All findings over a recorded stack whose file lists `regions`."""
-    objects = objects_of(recording)
+    objects = [item for item in objects_of(recording) if not item.is_patch]
     return [
         *_sizes(recording, regions),
         *_prefixes(recording, regions),
@@ -117,14 +117,21 @@ def _duplicates(recording: Recording) -> Iterator[Finding]:
 
 def _dangling_namespaces(recording: Recording, objects: list[KubernetesObject]) -> Iterator[Finding]:
     made = {(item.cluster, item.name) for item in objects if item.kind == "Namespace"}
-    made |= {
-        (resource.provider or "", str(resource.resolved.get("namespace")))
-        for resource in recording.resources
-        if resource.type == RELEASE and resource.resolved.get("createNamespace")
-    }
+    releases = [resource for resource in recording.resources if resource.type == RELEASE]
+    made |= {_release_place(resource) for resource in releases if resource.resolved.get("createNamespace")}
     for item in objects:
         if item.namespace and item.namespace not in _OWN_NAMESPACES and (item.cluster, item.namespace) not in made:
-            yield _dangling(item, f"namespace {item.namespace}")
+            yield _dangling(item.resource, f"{item.kind} {item.name}", f"namespace {item.namespace}")
+    for resource in releases:
+        place = _release_place(resource)
+        if place not in made and place[1] not in _OWN_NAMESPACES:
+            yield _dangling(
+                resource, f"Release {resource.resolved.get('name', resource.name)}", f"namespace {place[1]}"
+            )
+
+
+def _release_place(release: RecordedResource) -> tuple[str, str]:
+    return release.provider or "", str(release.resolved.get("namespace", "default"))
 
 
 def _dangling_names(objects: list[KubernetesObject]) -> Iterator[Finding]:
@@ -132,7 +139,7 @@ def _dangling_names(objects: list[KubernetesObject]) -> Iterator[Finding]:
     for item in objects:
         for reference in references_of(item):
             if not _is_built_in(reference) and _place(item, reference) not in made:
-                yield _dangling(item, f"{reference.kind} {reference.name}")
+                yield _dangling(item.resource, f"{item.kind} {item.name}", f"{reference.kind} {reference.name}")
 
 
 def _is_built_in(reference: Reference) -> bool:
@@ -186,13 +193,12 @@ def _overlapping_budgets(objects: list[KubernetesObject]) -> Iterator[Finding]:
             yield Finding("overlapping-budgets", "error", workload.resource.urn, message)
 
 
-def _dangling(item: KubernetesObject, missing: str) -> Finding:
+def _dangling(resource: RecordedResource, who: str, missing: str) -> Finding:
     return Finding(
         "dangling-reference",
         "error",
-        item.resource.urn,
-        f"{item.kind} {item.name} names {missing}, which the program does not make in its cluster; "
-        "create it or correct the name",
+        resource.urn,
+        f"{who} names {missing}, which the program does not make in its cluster; create it or correct the name",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from stacks.instance_types import INSTANCE_TYPES
+from stacks.instance_types import INSTANCE_TYPES, instance_types
 from stacks.quantities import cpu_text, kibibytes, memory_text, millicores
 from stacks.settings_errors import nearest, path_text, shown
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _GIB = 1024**2  # in KiB
 # What a node keeps for the kubelet and for the daemon sets on every node, seen from the largest type down.
-_NODE_RESERVE_CPU, _NODE_RESERVE_MEMORY = 500, _GIB
+NODE_RESERVE_CPU, NODE_RESERVE_MEMORY = 500, _GIB
 # Objects of the namespace that do not grow with the worlds: the headless Service; the worlds' ConfigMap and
 # the kube-root-ca.crt that Kubernetes puts into every namespace; the worlds' Secret.
 _SERVICES, _CONFIG_MAPS, _SECRETS = 1, 2, 1
@@ -47,13 +47,18 @@ def _instance_types(path: str, pool: "NodePoolSettings", region: "RegionSettings
         kind = INSTANCE_TYPES.get(name)
         if kind is None:
             yield (
-                f"{path}.instance_types[{index}]: {shown(name)} is not a known x86-64 instance type; "
-                f"{nearest(name, list(INSTANCE_TYPES))}"
+                f"{path}.instance_types[{index}]: {shown(name)} is not a known {pool.arch} instance type; "
+                f"{nearest(name, list(instance_types(pool.arch)))}"
+            )
+        elif kind.arch != pool.arch:
+            yield (
+                f"{path}.instance_types[{index}]: {shown(name)} is {kind.arch}, but the pool's image is {pool.arch}; "
+                f"take a type of {pool.arch} or set arch: {kind.arch}"
             )
         elif pool.workload == "game-server":
             need = region.worlds.requests
-            cpu = millicores(need.cpu) + _NODE_RESERVE_CPU
-            memory = kibibytes(need.memory) + _NODE_RESERVE_MEMORY
+            cpu = millicores(need.cpu) + NODE_RESERVE_CPU
+            memory = kibibytes(need.memory) + NODE_RESERVE_MEMORY
             if cpu > kind.vcpus * 1000 or memory > kind.memory_gib * _GIB:
                 yield (
                     f"{path}.instance_types[{index}]: {shown(name)} ({kind.vcpus} vCPU, "
@@ -64,7 +69,10 @@ def _instance_types(path: str, pool: "NodePoolSettings", region: "RegionSettings
 
 
 def _pools(path: str, region: "RegionSettings") -> Iterator[str]:
-    if not any(pool.workload is None and pool.min_size >= 1 for pool in region.node_pools.values()):
+    if not any(
+        pool.workload is None and pool.capacity == "on-demand" and pool.min_size >= 1
+        for pool in region.node_pools.values()
+    ):
         yield (
             f"{path}.node_pools: no pool without a workload keeps a node, so system pods have nowhere to "
             "run; "

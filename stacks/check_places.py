@@ -27,7 +27,7 @@ def check_places(settings: "StackSettings") -> Iterator[str]:
     for name, region in settings.regions.items():
         yield from _aws_region(f"regions.{name}.aws.region", region.aws.region)
         yield from _zones(f"regions.{name}.network", region.network, region.aws.region)
-        yield from _block(f"regions.{name}.network.cidr", region.network.cidr)
+        yield from _block(f"regions.{name}.network.cidr", region.network)
         yield from _cluster(f"regions.{name}.cluster", region.cluster)
     blocks = {name: settings.regions[name].network.cidr for name in sorted(settings.regions)}
     for (one, block), (other, taken) in combinations(blocks.items(), 2):
@@ -57,13 +57,14 @@ def _zones(path: str, network: "NetworkSettings", aws_region: str) -> Iterator[s
             )
 
 
-def _block(path: str, block: IPv4Network) -> Iterator[str]:
+def _block(path: str, network: "NetworkSettings") -> Iterator[str]:
+    block = network.cidr
     if not any(block.subnet_of(private) for private in _PRIVATE):
         yield (
             f"{path}: {shown(str(block))} is not private (RFC 1918); "
             f"take a block from {', '.join(str(private) for private in _PRIVATE)}"
         )
-    if not _LARGEST <= block.prefixlen <= _SMALLEST:
+    if network.existing is None and not _LARGEST <= block.prefixlen <= _SMALLEST:
         yield (
             f"{path}: {shown(str(block))} is a /{block.prefixlen}, outside /{_LARGEST} to /{_SMALLEST}, in "
             "which two "

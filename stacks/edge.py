@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from components.edge.dns import EdgeDns, EdgeDnsArgs
+from components.platform.dns_zone import DnsZone
 from stacks.settings import EdgeSettings
 
 
@@ -21,6 +22,8 @@ class GlobalEdge(pulumi.ComponentResource):
     """The stack's DNS, through the edge's own aws provider that the caller passes."""
 
     name_servers: pulumi.Output[list[str]]
+    region_zones: dict[str, DnsZone]
+    """Each region's own delegated zone, by region."""
 
     def __init__(self, name: str, args: GlobalEdgeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:stacks:GlobalEdge", name, None, opts)
@@ -32,6 +35,10 @@ class GlobalEdge(pulumi.ComponentResource):
             pulumi.ResourceOptions(parent=self),
         )
         self.name_servers = dns.name_servers
+        self.region_zones = {
+            region: DnsZone(zone_id=zone_id, domain=f"{region}.{self._domain}")
+            for region, zone_id in dns.region_zone_ids.items()
+        }
         self.register_outputs(self.facts())
 
     def facts(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The program: everything that one stack's settings ask for, first the regions, then the edge above them."""
+"""The program: everything that one stack's settings ask for, its edge, its regions, and the ways between them."""
 
 import json
 import os
@@ -8,8 +8,15 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
+from components.network.peering import Peering, PeeringArgs, pairs
+from components.operations.registry import ImageRegistry, ImageRegistryArgs
+from components.platform.dns_zone import DnsZone
+from stacks.aws_providers import provider_arguments, role_boundaries
+from stacks.aws_settings import AwsSettings
 from stacks.check_names import EDGE
+from stacks.check_operations import replicas
 from stacks.edge import GlobalEdge, GlobalEdgeArgs
+from stacks.operations_settings import RegistrySettings
 from stacks.refusals import refuse_broken_rules
 from stacks.region import GameRegion, GameRegionArgs
 from stacks.settings import EdgeSettings, RegionSettings, StackSettings
@@ -23,26 +30,69 @@ def program(settings: StackSettings) -> dict[str, Any]:
     """
     refuse_broken_rules([*settings.regions, EDGE])
     pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))
-    outputs: dict[str, Any] = {"regions": {name: _region(settings, name) for name in settings.regions}}
-    if settings.edge:
-        outputs["edge"] = _edge(settings.edge, tuple(settings.regions))
+    edge = _edge(settings, settings.edge) if settings.edge else None
+    if settings.registry:
+        _registry(settings, settings.registry)
+    regions = {name: _region(settings, name, edge) for name in settings.regions}
+    if settings.peering:
+        for requester, accepter in pairs(tuple(regions)):
+            Peering(
+                f"{requester}-peer-{accepter}",
+                PeeringArgs(requester=regions[requester].peering_side(), accepter=regions[accepter].peering_side()),
+            )
+    outputs: dict[str, Any] = {"regions": {name: _facts(settings, name, region) for name, region in regions.items()}}
+    if edge:
+        outputs["edge"] = edge.facts()
     return outputs
 
 
-def _region(settings: StackSettings, name: str) -> dict[str, Any]:
+def _region(settings: StackSettings, name: str, edge: GlobalEdge | None) -> GameRegion:
     figures: RegionSettings = settings.regions[name]
-    providers: list[pulumi.ProviderResource] = [
-        aws.Provider(f"{name}-aws", region=figures.aws.region),
-        random.Provider(f"{name}-random"),
-    ]
-    arguments = GameRegionArgs(game=settings.game, settings=figures, protect=settings.protect)
-    region = GameRegion(name, arguments, pulumi.ResourceOptions(providers=providers))
+    provider = _provider(settings, figures.aws, name)
+    arguments = GameRegionArgs(
+        game=settings.game,
+        settings=figures,
+        protect=settings.protect,
+        provider=provider,
+        zone=edge.region_zones[name] if edge else _named_zone(figures),
+    )
+    options = pulumi.ResourceOptions(
+        providers=[provider, random.Provider(f"{name}-random")], transformations=role_boundaries(figures.aws)
+    )
+    return GameRegion(name, arguments, options)
+
+
+def _provider(settings: StackSettings, place: AwsSettings, name: str) -> aws.Provider:
+    arguments = provider_arguments(place, game=settings.game, region=name, stack=pulumi.get_stack())
+    return aws.Provider(f"{name}-aws", **arguments)
+
+
+def _registry(settings: StackSettings, registry: RegistrySettings) -> None:
+    """The images' home and its copies: above the regions, so that no region's end takes them along."""
+    home, copies = registry.aws.region, replicas(settings)
+    for place in (home, *copies):
+        name = f"{EDGE}-registry-{place}"
+        arguments = ImageRegistryArgs(
+            game=settings.game,
+            repositories=registry.repositories,
+            replicate_to=copies if place == home else (),
+            protect=settings.protect and place == home,
+        )
+        provider = _provider(settings, registry.aws.model_copy(update={"region": place}), name)
+        ImageRegistry(name, arguments, pulumi.ResourceOptions(providers=[provider]))
+
+
+def _named_zone(figures: RegionSettings) -> DnsZone | None:
+    """The zone that a region without an edge above it may write."""
+    zone = figures.platform.dns_zone if figures.platform else None
+    return DnsZone(zone_id=zone.zone_id, domain=zone.domain) if zone else None
+
+
+def _facts(settings: StackSettings, name: str, region: GameRegion) -> dict[str, Any]:
+    figures = settings.regions[name]
     return {"aws_region": figures.aws.region, "zones": list(figures.network.zones), **region.facts()}
 
 
-def _edge(settings: EdgeSettings, regions: tuple[str, ...]) -> dict[str, Any]:
-    provider = aws.Provider(f"{EDGE}-aws", region=settings.aws.region)
-    edge = GlobalEdge(
-        EDGE, GlobalEdgeArgs(settings=settings, regions=regions), pulumi.ResourceOptions(providers=[provider])
-    )
-    return edge.facts()
+def _edge(settings: StackSettings, edge: EdgeSettings) -> GlobalEdge:
+    arguments = GlobalEdgeArgs(settings=edge, regions=tuple(settings.regions))
+    return GlobalEdge(EDGE, arguments, pulumi.ResourceOptions(providers=[_provider(settings, edge.aws, EDGE)]))

@@ -4,39 +4,55 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+import pulumi_aws as aws
 
 from components.addons import AFTER_NODES, BEFORE_NODES, Addons, AddonsArgs
 from components.cluster import GameCluster, GameClusterArgs
+from components.game.entrance_security import EntranceSecurity
 from components.game.world import GameWorlds, GameWorldsArgs
-from components.network import Network, NetworkArgs
+from components.network.cni import cni_configuration
+from components.network.endpoints import Endpoints, EndpointsArgs
+from components.network.existing import ExistingNetwork
+from components.network.facts import RegionNetwork
+from components.network.flow_logs import FlowLogs, FlowLogsArgs
+from components.network.network import Network, NetworkArgs
+from components.network.peering import PeeringSide
 from components.node_pools import NodePools, NodePoolsArgs
+from components.node_security import NodeSecurity, NodeSecurityArgs
 from components.operations.namespaces import Namespaces, NamespacesArgs
 from components.operations.priorities import LADDER, WORLDS, Priorities, PrioritiesArgs
+from components.platform.dns_zone import DnsZone
 from components.platform.ebs_csi import ADDON as EBS_CSI
 from components.platform.ebs_csi import EbsCsi, EbsCsiArgs
 from components.platform.storage import Storage, StorageArgs
-from stacks.region_args import compute, limits, node_pool, quota
+from stacks.players_args import entrance_security
+from stacks.region_args import compute, existing_network, limits, node_facts, node_pool, quota
+from stacks.region_services import Ground, Services, charts, entrance, stores
 from stacks.settings import RegionSettings
-from stacks.versions import ADDONS
+from stacks.versions import ADDONS, NODE_RELEASES
 
 
 @dataclass(frozen=True, kw_only=True)
 class GameRegionArgs:
     """`game` begins every physical name. `protect` refuses to delete or replace what cannot be made again.
 
-    That is the VPC, the cluster with its key, and the worlds with their signing key.
+    That is the VPC, the cluster with its key, the players' load balancer, and the worlds with their signing key.
+    `provider` is the region's own for aws; `zone` its hosted zone, where the edge or the settings have one.
     """
 
     game: str
     settings: RegionSettings
     protect: bool
+    provider: aws.Provider
+    zone: DnsZone | None = None
 
 
 class GameRegion(pulumi.ComponentResource):
-    """A region's network, cluster, nodes and worlds; its name begins the name of every resource in it.
+    """A region's network, cluster, nodes, services and worlds; its name begins the name of every resource in it.
 
     The caller passes the region's own providers for aws and random; the one for Kubernetes comes from the cluster.
-    `nodes` holds each pool's figures, `worlds` and `players` what the region takes now.
+    `nodes` holds each pool's figures, `worlds` and `players` what the region takes now, `entrance` the DNS name of the
+    players' load balancer (None without one).
     """
 
     cluster_name: pulumi.Output[str]
@@ -46,29 +62,40 @@ class GameRegion(pulumi.ComponentResource):
     namespace: pulumi.Output[str]
     worlds: int
     players: int
+    entrance: pulumi.Output[str] | None
 
     def __init__(self, name: str, args: GameRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:stacks:GameRegion", name, None, opts)
+        self._name, self._args, self._settings = name, args, args.settings
         self._prefix = f"{args.game}-{name}"
         self._child = pulumi.ResourceOptions(parent=self)
 
-        network = self._network(name, args)
-        cluster = self._cluster(name, args, network)
-        pools = self._node_pools(name, args, network, cluster)
-        addons = self._addons(name, args, cluster, pools)
+        network = self._vpc = self._network()
+        cluster = self._cluster(network)
         self._in_cluster = pulumi.ResourceOptions(parent=self, providers=[cluster.provider])
-        namespaces = self._namespaces(name, args, (pools, *addons))
-        self._worlds(name, args, namespaces, (pools, *addons))
+        players = self._entrance_security(network)
+        security = self._node_security(network, cluster, players)
+        self._security_group = security.group_id
+        pools = self._node_pools(network, cluster, security)
+        ready = (pools, *self._addons(cluster, pools))
+        namespaces = self._namespaces(ready)
+        storage = Storage(name, StorageArgs(cluster_name=self._prefix), self._in_cluster)
+        ground = self._ground(network, cluster, namespaces, storage, pools, ready)
+        services = Services(ground)
+        stores(ground, self._child, protect=args.protect)
+        worlds = self._worlds(namespaces, storage, ready)
 
         self.cluster_name, self.endpoint, self.kubeconfig = cluster.cluster_name, cluster.endpoint, cluster.kubeconfig
-        self.nodes = {pool: node_facts(args.settings, pool) for pool in args.settings.node_pools}
+        self.nodes = {pool: node_facts(self._settings, pool) for pool in self._settings.node_pools}
         self.namespace = namespaces.game
-        self.worlds, self.players = args.settings.worlds.count, args.settings.worlds.player_capacity
+        self.worlds, self.players = self._settings.worlds.count, self._settings.worlds.player_capacity
+        door = entrance(ground, services, worlds, players.group_id, protect=args.protect) if players else None
+        self.entrance = door.dns_name if door else None
         self.register_outputs(self.facts())
 
     def facts(self) -> dict[str, Any]:
         """The region's outputs by name."""
-        return {
+        facts = {
             "cluster_name": self.cluster_name,
             "endpoint": self.endpoint,
             "kubeconfig": self.kubeconfig,
@@ -77,90 +104,182 @@ class GameRegion(pulumi.ComponentResource):
             "worlds": self.worlds,
             "players": self.players,
         }
+        return facts if self.entrance is None else {**facts, "entrance": self.entrance}
 
-    def _network(self, name: str, args: GameRegionArgs) -> Network:
-        settings = args.settings.network
-        network = NetworkArgs(
+    def peering_side(self) -> PeeringSide:
+        """This region's end of a private way to another."""
+        return PeeringSide(
+            region=self._name,
+            aws_region=self._settings.aws.region,
             prefix=self._prefix,
-            cidr=settings.cidr,
-            zones=settings.zones,
-            nat=settings.nat,
-            cluster_name=self._prefix,
-            protect=args.protect,
+            provider=self._args.provider,
+            vpc_id=self._vpc.vpc_id,
+            blocks=self._vpc.blocks,
+            route_tables=self._vpc.route_tables,
+            security_group_id=self._security_group,
         )
-        return Network(name, network, self._child)
 
-    def _cluster(self, name: str, args: GameRegionArgs, network: Network) -> GameCluster:
-        settings = args.settings.cluster
+    def _network(self) -> RegionNetwork:
+        """The VPC, made or found, with its ways to AWS's services and the records of its traffic."""
+        settings, region = self._settings.network, self._settings.aws.region
+        network: RegionNetwork
+        if settings.existing:
+            network = ExistingNetwork(self._name, existing_network(self._settings), self._child)
+        else:
+            arguments = NetworkArgs(
+                prefix=self._prefix,
+                cidr=settings.cidr,
+                zones=settings.zones,
+                nat=settings.nat,
+                cluster_name=self._prefix,
+                protect=self._args.protect,
+                pods=settings.pods,
+                own_subnets=settings.own_subnets,
+            )
+            network = Network(self._name, arguments, self._child)
+        endpoints = EndpointsArgs(
+            prefix=self._prefix,
+            region=region,
+            vpc_id=network.vpc_id,
+            blocks=network.blocks,
+            route_tables=network.route_tables,
+            subnets=network.private_subnets,
+            services=settings.interface_endpoints,
+        )
+        self._ways = Endpoints(self._name, endpoints, self._child)
+        if settings.flow_logs:
+            flow_logs = FlowLogsArgs(
+                prefix=self._prefix,
+                region=region,
+                account_id=network.account_id,
+                vpc_id=network.vpc_id,
+                traffic=settings.flow_logs.traffic,
+                retention_days=settings.flow_logs.retention_days,
+            )
+            FlowLogs(self._name, flow_logs, self._child)
+        return network
+
+    def _cluster(self, network: RegionNetwork) -> GameCluster:
+        settings = self._settings.cluster
         cluster = GameClusterArgs(
             cluster_name=self._prefix,
-            region=args.settings.aws.region,
+            region=self._settings.aws.region,
             version=settings.version,
             account_id=network.account_id,
-            subnets=network.private_subnets,
+            subnets=network.cluster_subnets,
             public_access_cidrs=tuple(str(block) for block in settings.public_access_cidrs),
             admins=settings.admins,
+            viewers=settings.viewers,
+            support=settings.support,
+            control_plane_tier=settings.control_plane_tier,
             log_retention_days=settings.log_retention_days,
-            protect=args.protect,
+            protect=self._args.protect,
+            profile=self._settings.aws.profile,
+            role=self._settings.aws.role,
         )
-        return GameCluster(name, cluster, self._child)
+        return GameCluster(self._name, cluster, self._child)
 
-    def _node_pools(self, name: str, args: GameRegionArgs, network: Network, cluster: GameCluster) -> NodePools:
+    def _entrance_security(self, network: RegionNetwork) -> EntranceSecurity | None:
+        """The load balancer's group, before the nodes whose group lets it in."""
+        settings = self._settings.entrance
+        if settings is None:
+            return None
+        return EntranceSecurity(self._name, entrance_security(self._prefix, settings, network), self._child)
+
+    def _node_security(
+        self, network: RegionNetwork, cluster: GameCluster, players: EntranceSecurity | None
+    ) -> NodeSecurity:
+        security = NodeSecurityArgs(
+            prefix=self._prefix,
+            cluster_name=self._prefix,
+            vpc_id=network.vpc_id,
+            control_plane_group=cluster.security_group,
+            addons=(
+                *BEFORE_NODES,
+                *AFTER_NODES,
+                EBS_CSI,
+                *charts(self._settings, with_zone=self._args.zone is not None),
+            ),
+            load_balancer_group=players.group_id if players else None,
+        )
+        return NodeSecurity(self._name, security, self._child)
+
+    def _node_pools(self, network: RegionNetwork, cluster: GameCluster, security: NodeSecurity) -> NodePools:
         """Nodes, after the add-ons without which no node becomes ready."""
-        versions = ADDONS[args.settings.cluster.version]
-        node_addons = Addons(
-            f"{name}-node-addons",
-            AddonsArgs(cluster_name=cluster.cluster_name, versions={addon: versions[addon] for addon in BEFORE_NODES}),
-            self._child,
+        version = self._settings.cluster.version
+        node_addons = AddonsArgs(
+            cluster_name=cluster.cluster_name,
+            versions={addon: ADDONS[version][addon] for addon in BEFORE_NODES},
+            configuration={"vpc-cni": cni_configuration(self._settings.aws.region, network.pod_subnets)},
         )
         pools = NodePoolsArgs(
             prefix=self._prefix,
             cluster_name=cluster.cluster_name,
-            version=args.settings.cluster.version,
+            version=version,
             subnets=network.node_subnets,
-            pools={pool: node_pool(settings) for pool, settings in args.settings.node_pools.items()},
+            database_subnets=network.database_subnets,
+            pools={pool: node_pool(settings) for pool, settings in self._settings.node_pools.items()},
+            release=NODE_RELEASES[version],
+            security_group=security.group_id,
             # The network's routes too: a node that cannot get out never joins.
-            after=(network, node_addons),
+            after=(network, self._ways, security, Addons(f"{self._name}-node-addons", node_addons, self._child)),
         )
-        return NodePools(name, pools, self._child)
+        return NodePools(self._name, pools, self._child)
 
-    def _addons(
-        self, name: str, args: GameRegionArgs, cluster: GameCluster, pools: NodePools
-    ) -> tuple[pulumi.Resource, ...]:
+    def _addons(self, cluster: GameCluster, pools: NodePools) -> tuple[pulumi.Resource, ...]:
         """The add-ons that run on the nodes."""
-        versions = ADDONS[args.settings.cluster.version]
+        versions = ADDONS[self._settings.cluster.version]
         core = AddonsArgs(
             cluster_name=cluster.cluster_name,
             versions={addon: versions[addon] for addon in AFTER_NODES},
             after=(pools,),
         )
         ebs_csi = EbsCsiArgs(
-            prefix=self._prefix,
-            cluster_name=cluster.cluster_name,
-            version=versions[EBS_CSI],
-            after=(pools,),
+            prefix=self._prefix, cluster_name=cluster.cluster_name, version=versions[EBS_CSI], after=(pools,)
         )
-        return (Addons(f"{name}-addons", core, self._child), EbsCsi(name, ebs_csi, self._child))
+        return (Addons(f"{self._name}-addons", core, self._child), EbsCsi(self._name, ebs_csi, self._child))
 
-    def _namespaces(self, name: str, args: GameRegionArgs, after: tuple[pulumi.Resource, ...]) -> Namespaces:
-        settings = args.settings.namespace
+    def _namespaces(self, ready: tuple[pulumi.Resource, ...]) -> Namespaces:
+        settings = self._settings.namespace
         namespaces = NamespacesArgs(
             namespace=settings.name,
-            kubernetes_version=args.settings.cluster.version,
+            kubernetes_version=self._settings.cluster.version,
             quota=quota(settings.quota),
             limits=limits(settings.limits),
-            after=after,
+            after=ready,
         )
-        return Namespaces(name, namespaces, self._in_cluster)
+        return Namespaces(self._name, namespaces, self._in_cluster)
 
-    def _worlds(
-        self, name: str, args: GameRegionArgs, namespaces: Namespaces, after: tuple[pulumi.Resource, ...]
-    ) -> None:
-        settings = args.settings.worlds
-        storage = Storage(name, StorageArgs(cluster_name=self._prefix), self._in_cluster)
-        priorities = Priorities(name, PrioritiesArgs(ladder=LADDER), self._in_cluster)
+    def _ground(
+        self,
+        network: RegionNetwork,
+        cluster: GameCluster,
+        namespaces: Namespaces,
+        storage: Storage,
+        pools: NodePools,
+        ready: tuple[pulumi.Resource, ...],
+    ) -> Ground:
+        return Ground(
+            name=self._name,
+            game=self._args.game,
+            prefix=self._prefix,
+            settings=self._settings,
+            options=self._in_cluster,
+            cluster_name=cluster.cluster_name,
+            network=network,
+            namespaces=namespaces,
+            storage_class=storage.class_name,
+            zone=self._args.zone,
+            node_role=pools.role_name,
+            tags={"game": self._args.game, "region": self._name},
+            ready=ready,
+        )
+
+    def _worlds(self, namespaces: Namespaces, storage: Storage, ready: tuple[pulumi.Resource, ...]) -> GameWorlds:
+        settings = self._settings.worlds
+        priorities = Priorities(self._name, PrioritiesArgs(ladder=LADDER), self._in_cluster)
         worlds = GameWorldsArgs(
-            game=args.game,
+            game=self._args.game,
             namespace=namespaces.game,
             count=settings.count,
             players_per_world=settings.players_per_world,
@@ -171,20 +290,8 @@ class GameRegion(pulumi.ComponentResource):
             storage_gib=settings.storage_gib,
             storage_class=storage.class_name,
             priority_class=priorities.classes[WORLDS],
-            protect=args.protect,
+            protect=self._args.protect,
             # Its own namespace's bounds too: a pod admitted before them would be counted by none.
-            after=(namespaces, *after),
+            after=(namespaces, *ready),
         )
-        GameWorlds(name, worlds, self._in_cluster)
-
-
-def node_facts(settings: RegionSettings, pool: str) -> dict[str, Any]:
-    """What a summary says of one pool; `desired` is its size at first creation."""
-    figures = settings.node_pools[pool]
-    return {
-        "workload": figures.workload or "system",
-        "instance_types": list(figures.instance_types),
-        "min": figures.min_size,
-        "desired": figures.desired_size,
-        "max": figures.max_size,
-    }
+        return GameWorlds(self._name, worlds, self._in_cluster)

@@ -1,9 +1,14 @@
 """Pure: a region's settings as the plain figures that components and Kubernetes want."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from components.kube.resources import Compute
+from components.network.existing import ExistingNetworkArgs
 from components.node_pools import NodePool
 from components.operations.namespaces import LimitRule
-from stacks.settings import LimitSettings, NodePoolSettings, QuotaSettings, Resources
+from stacks.network_settings import SubnetSettings
+from stacks.settings import LimitSettings, NodePoolSettings, QuotaSettings, RegionSettings, Resources
 
 
 def compute(resources: Resources) -> Compute:
@@ -15,12 +20,38 @@ def node_pool(pool: NodePoolSettings) -> NodePool:
     """One managed node group."""
     return NodePool(
         workload=pool.workload,
+        arch=pool.arch,
+        capacity=pool.capacity,
         instance_types=pool.instance_types,
         min_size=pool.min_size,
         desired_size=pool.desired_size,
         max_size=pool.max_size,
         disk_gib=pool.disk_gib,
     )
+
+
+def existing_network(settings: RegionSettings) -> ExistingNetworkArgs:
+    """A landing zone's VPC; ValueError without one in the settings."""
+    network = settings.network
+    existing = network.existing
+    if existing is None:
+        raise ValueError("network: there is no existing VPC in these settings")
+    return ExistingNetworkArgs(
+        vpc_id=existing.vpc,
+        account_id=existing.account_id,
+        nat=network.nat,
+        public=_ids(existing.public),
+        private=_ids(existing.private),
+        route_tables=existing.route_tables,
+        blocks={"vpc": str(network.cidr)} | ({"pods": str(network.pods)} if network.pods else {}),
+        pods=_ids(existing.pods),
+        database=_ids(existing.database),
+        control_plane=_ids(existing.control_plane),
+    )
+
+
+def _ids(subnets: Mapping[str, SubnetSettings] | None) -> dict[str, str]:
+    return {zone: subnet.id for zone, subnet in (subnets or {}).items()}
 
 
 def quota(settings: QuotaSettings) -> dict[str, str]:
@@ -55,3 +86,15 @@ def limits(settings: LimitSettings) -> tuple[LimitRule, ...]:
         LimitRule(type="Pod", min=compute(pod.min).quantities(), max=compute(pod.max).quantities()),
         LimitRule(type="PersistentVolumeClaim", min={"storage": claim.min}, max={"storage": claim.max}),
     )
+
+
+def node_facts(settings: RegionSettings, pool: str) -> dict[str, Any]:
+    """What a summary says of one pool; `desired` is its size at first creation."""
+    figures = settings.node_pools[pool]
+    return {
+        "workload": figures.workload or "system",
+        "instance_types": list(figures.instance_types),
+        "min": figures.min_size,
+        "desired": figures.desired_size,
+        "max": figures.max_size,
+    }

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from stacks.check_names import EDGE
 from stacks.images import image_problem
 
 Severity = Literal["error", "warning", "info"]
@@ -150,7 +151,9 @@ def _provider(resource: ResourceFacts) -> Iterator[str]:
         yield "the name begins with no region of the stack; begin it with the region's name and a hyphen"
         return
     own = f"{resource.region}-{package}"
-    if resource.provider_name != own:
+    # What stands above the regions stands in several AWS regions, with a provider for each.
+    of_edge = resource.region == EDGE and str(resource.provider_name).startswith(f"{EDGE}-")
+    if resource.provider_name != own and not of_edge:
         given = f'provider "{resource.provider_name}"' if resource.provider_name else "a default provider"
         yield f'it uses {given} instead of its own region\'s "{own}"; pass that provider to its component'
 

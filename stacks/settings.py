@@ -1,17 +1,27 @@
 """The stack file, typed and checked; the only reader of Pulumi's configuration. No secret ever enters."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Literal
 
 import pulumi
 import pulumi.runtime.config
 from pydantic import Field, Strict, ValidationError
 
+from stacks.aws_settings import AwsSettings
+from stacks.check_accounts import check_accounts
+from stacks.check_addresses import check_addresses
 from stacks.check_capacity import check_capacity
+from stacks.check_cluster import check_cluster
+from stacks.check_karpenter import check_karpenter
 from stacks.check_names import check_names
+from stacks.check_networks import check_networks
+from stacks.check_operations import check_operations
 from stacks.check_places import check_places
+from stacks.check_platform import check_platform
+from stacks.check_players import check_players
 from stacks.cluster_settings import ClusterSettings, NodePoolSettings
+from stacks.entrance_settings import EntranceSettings
 from stacks.game_settings import (
     ClaimLimits,
     ContainerLimits,
@@ -22,7 +32,12 @@ from stacks.game_settings import (
     Resources,
     WorldSettings,
 )
-from stacks.network_settings import AwsSettings, EdgeSettings, NetworkSettings
+from stacks.karpenter_settings import KarpenterSettings
+from stacks.mesh_settings import MeshSettings, ScalingSettings
+from stacks.monitoring_settings import MonitoringSettings
+from stacks.network_settings import EdgeSettings, NetworkSettings
+from stacks.operations_settings import BucketSettings, BudgetSettings, ImageCacheSettings, RegistrySettings
+from stacks.platform_settings import PlatformSettings
 from stacks.setting_types import Name, Settings
 from stacks.settings_errors import SettingsError, sentences
 from stacks.stack_file import PROJECT, read_stack_file, secret_problem
@@ -61,6 +76,19 @@ class RegionSettings(Settings):
     )
     namespace: NamespaceSettings = Field(description="the game's namespace")
     worlds: WorldSettings = Field(description="the game's worlds")
+    karpenter: KarpenterSettings | None = Field(
+        default=None, description="nodes made as pods need them, beside the managed pools"
+    )
+    platform: PlatformSettings | None = Field(
+        default=None, description="controllers for load balancers, DNS, certificates, secrets and snapshots"
+    )
+    entrance: EntranceSettings | None = Field(default=None, description="load balancer that players come in by")
+    mesh: MeshSettings | None = Field(default=None, description="Istio's control plane and ingress gateway")
+    monitoring: MonitoringSettings | None = Field(default=None, description="Prometheus, Alertmanager and Grafana")
+    scaling: ScalingSettings | None = Field(default=None, description="KEDA")
+    buckets: BucketSettings | None = Field(default=None, description="buckets for backups, logs and traces")
+    image_cache: ImageCacheSettings | None = Field(default=None, description="ECR's cache of upstream images")
+    budget: BudgetSettings | None = Field(default=None, description="monthly costs that somebody is told about")
 
 
 class StackSettings(Settings):
@@ -76,11 +104,31 @@ class StackSettings(Settings):
     regions: Annotated[dict[Name, RegionSettings], Field(min_length=1)] = Field(
         description="the stack's regions, by name"
     )
+    peering: Annotated[bool, Strict()] = Field(
+        default=False, description="private ways between the networks of all regions, for databases, mesh and metrics"
+    )
+    registry: RegistrySettings | None = Field(
+        default=None, description="repositories of the game's own images, copied to every region"
+    )
     edge: EdgeSettings | None = Field(default=None, description="what stands above the regions, where there is any")
 
 
 _FIELDS = tuple(StackSettings.model_fields)
 _TEXTS = ("cloud", "game")  # the engine hands these over as they are, everything else as JSON
+
+_CHECKS: tuple[Callable[[StackSettings], Iterable[str]], ...] = (
+    check_names,
+    check_places,
+    check_networks,
+    check_cluster,
+    check_capacity,
+    check_addresses,
+    check_karpenter,
+    check_platform,
+    check_players,
+    check_operations,
+    check_accounts,
+)
 
 
 def parse_settings(raw: Mapping[str, object]) -> StackSettings:
@@ -89,7 +137,7 @@ def parse_settings(raw: Mapping[str, object]) -> StackSettings:
         settings = StackSettings.model_validate(dict(raw))
     except ValidationError as error:
         raise SettingsError(*sorted(sentences(error, StackSettings))) from None
-    problems = [*check_names(settings), *check_places(settings), *check_capacity(settings)]
+    problems = [problem for check in _CHECKS for problem in check(settings)]
     if problems:
         # Sorted: the engine hands mappings over in another order than the file, and must say the same.
         raise SettingsError(*sorted(problems))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.game.sessions import SESSION_LABEL, UNKNOWN, WITHDRAWAL_SECONDS, termination_grace_seconds
+from components.game.sessions import DRAIN, SESSION_LABEL, UNKNOWN
 from components.kube.placement import node_selector, one_per_host, spread_over_zones, tolerations
 from components.kube.probes import HEALTH_PORT, HEALTH_PORT_NAME, liveness, readiness, startup
 from components.kube.resources import Compute, resources
@@ -65,7 +65,7 @@ def pod_template(pod: WorldPod) -> k8s.core.v1.PodTemplateSpecArgs:
             tolerations=tolerations(WORKLOAD),
             affinity=one_per_host(pod.selector),
             topology_spread_constraints=[spread_over_zones(pod.selector)],
-            termination_grace_period_seconds=termination_grace_seconds(),
+            termination_grace_period_seconds=DRAIN.pod_grace_seconds,
             init_containers=[_loader(pod)],
             containers=[_server(pod)],
             volumes=[
@@ -138,9 +138,9 @@ def _server(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
         liveness_probe=liveness(),
         readiness_probe=readiness(),
         startup_probe=startup(),
-        # Kubernetes sleeps itself: the image needs no shell. The server still takes players that DNS sends meanwhile.
+        # Kubernetes sleeps itself: the image needs no shell. The server still takes players that arrive meanwhile.
         lifecycle=k8s.core.v1.LifecycleArgs(
-            pre_stop=k8s.core.v1.LifecycleHandlerArgs(sleep=k8s.core.v1.SleepActionArgs(seconds=WITHDRAWAL_SECONDS))
+            pre_stop=k8s.core.v1.LifecycleHandlerArgs(sleep=k8s.core.v1.SleepActionArgs(seconds=DRAIN.pre_stop_seconds))
         ),
         volume_mounts=[
             k8s.core.v1.VolumeMountArgs(name=WORLD_DATA, mount_path=WORLD_DATA_PATH),

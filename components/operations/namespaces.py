@@ -7,8 +7,12 @@ from typing import Literal
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.game.sessions import DRAIN
+
 POD_SECURITY = "restricted"
 DNS_PORT = 53
+# Volumes are detached and claims removed after the last pod has stopped.
+CLEANUP_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +70,7 @@ class Namespaces(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=list(args.after),
-                custom_timeouts=pulumi.CustomTimeouts(delete="10m"),
+                custom_timeouts=pulumi.CustomTimeouts(delete=f"{DRAIN.pod_grace_seconds + CLEANUP_SECONDS}s"),
             ),
         )
 

@@ -7,6 +7,8 @@ import pulumi_kubernetes as k8s
 
 FAST_SSD = "fast-ssd"  # volume claims name it
 PROVISIONER = "ebs.csi.aws.com"
+EKS_CLASS = "gp2"  # EKS puts it into every cluster
+DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +19,22 @@ class StorageArgs:
 
 
 class Storage(pulumi.ComponentResource):
-    """StorageClass fast-ssd: encrypted gp3 in the zone of the pod, growing on demand, kept when the claim goes."""
+    """StorageClass fast-ssd: encrypted gp3 in the zone of the pod, growing on demand, kept when the claim goes.
+
+    No class is the default: a claim that names none waits, instead of keeping its data where nobody chose to.
+    """
 
     class_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:platform:Storage", name, None, opts)
-        fast_ssd = k8s.storage.v1.StorageClass(
+        fast_ssd = self._fast_ssd(name, args)
+        self._no_default(name)
+        self.class_name = fast_ssd.metadata.name
+        self.register_outputs({"class_name": self.class_name})
+
+    def _fast_ssd(self, name: str, args: StorageArgs) -> k8s.storage.v1.StorageClass:
+        return k8s.storage.v1.StorageClass(
             f"{name}-fast-ssd",
             metadata=k8s.meta.v1.ObjectMetaArgs(name=FAST_SSD),
             provisioner=PROVISIONER,
@@ -39,5 +50,15 @@ class Storage(pulumi.ComponentResource):
             reclaim_policy="Retain",
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.class_name = fast_ssd.metadata.name
-        self.register_outputs({"class_name": self.class_name})
+
+    def _no_default(self, name: str) -> None:
+        """The class that EKS brings is no default either, whoever marked it: EKS did up to 1.29."""
+        k8s.storage.v1.StorageClassPatch(
+            f"{name}-{EKS_CLASS}",
+            metadata=k8s.meta.v1.ObjectMetaPatchArgs(
+                # By force: where the mark is there, it is somebody else's field.
+                name=EKS_CLASS,
+                annotations={DEFAULT: "false", "pulumi.com/patchForce": "true"},
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

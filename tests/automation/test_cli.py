@@ -137,7 +137,8 @@ def test_every_command_has_help(capsys, root):
     del root
     commands = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
     assert set(commands) == {
-        "up", "preview", "destroy", "refresh", "recover", "outputs", "plan", "render", "env", "doctor", "test", "bench",
+        "up", "preview", "destroy", "refresh", "recover", "outputs", "plan", "render", "env", "doctor", "bootstrap",
+        "test", "bench",
     }  # fmt: skip
     for command in commands:
         if command != "test":  # its arguments, --help too, are pytest's

@@ -93,3 +93,18 @@ def test_the_lock_of_another_host_is_refused_and_stays(folder):
 def test_a_lock_that_was_never_written_whole_is_removed(folder):
     lock(folder).write_text('{"pi')
     assert clear_dead_locks("local", folder) == 1
+
+
+def test_a_lock_older_than_the_engine_that_now_has_its_number_is_removed(folder, tmp_path):
+    engine = tmp_path / "pulumi"
+    engine.symlink_to("/bin/sleep")
+    with subprocess.Popen([engine, "60"]) as younger:
+        mine = lock(folder, hostname=socket.gethostname(), pid=younger.pid)
+        os.utime(mine, (1_700_000_000, 1_700_000_000))
+        try:
+            assert clear_dead_locks("local", folder) == 1
+            lock(folder, hostname=socket.gethostname(), pid=younger.pid)
+            with pytest.raises(Refused, match="which is alive"):
+                clear_dead_locks("local", folder)
+        finally:
+            younger.kill()

@@ -1,25 +1,87 @@
 """Add-ons: pinned, ours alone, and after what they need."""
 
 import json
+from typing import Any
 
+import jsonschema
 import pulumi
 import pytest
 
-from components.addons import AFTER_NODES, BEFORE_NODES, Addons, AddonsArgs
+from components.addons import AFTER_NODES, BEFORE_NODES, CONFIGURATION, Addons, AddonsArgs
+from components.network.cni import cni_configuration
 from components.platform.ebs_csi import EbsCsi, EbsCsiArgs
 from tests.engine import all_of, build, named, only
 
 ADDON = "aws:eks/addon:Addon"
-VERSIONS = {"vpc-cni": "v1.21.1-eksbuild.8", "coredns": "v1.14.2-eksbuild.4"}
+VERSIONS = {"vpc-cni": "v1.21.1-eksbuild.8", "eks-pod-identity-agent": "v1.3.10-eksbuild.3"}
+
+_COUNT_OR_SHARE = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": ".*%$"}]}
+_BUDGET = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"enabled": {"type": "boolean"}, "minAvailable": _COUNT_OR_SHARE, "maxUnavailable": _COUNT_OR_SHARE},
+}
+_TEXT_FLAG = {"type": "string", "enum": ["true", "false"]}
+_TEXT_NUMBER = {"type": "string", "pattern": "^[0-9]+$"}
+
+
+def _closed(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+# What of EKS DescribeAddonConfiguration is public, as far as it concerns the keys that are set. coredns: answer for
+# v1.11.1-eksbuild.8 in terraform-aws-eks docs/addons.md, autoScaling as in the user guide's coredns-autoscaling page;
+# vpc-cni: answer for v1.15.1-eksbuild.1 in the AWS CLI's reference; metrics-server: the values of its chart, of which
+# the add-on is a build (no answer of EKS is public).
+SCHEMAS = {
+    "coredns": _closed(
+        autoScaling=_closed(
+            enabled={"type": "boolean"}, minReplicas={"type": "integer"}, maxReplicas={"type": "integer"}
+        ),
+        podDisruptionBudget=_BUDGET,
+        replicaCount={"type": "integer"},
+        tolerations={"type": "array", "items": {"type": "object"}},
+        topologySpreadConstraints={"type": "array", "items": {"type": "object"}},
+    ),
+    "vpc-cni": _closed(
+        enableNetworkPolicy=_TEXT_FLAG,
+        env=_closed(
+            AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG=_TEXT_FLAG,
+            ENABLE_PREFIX_DELEGATION=_TEXT_FLAG,
+            ENI_CONFIG_LABEL_DEF={"type": "string"},
+            WARM_PREFIX_TARGET=_TEXT_NUMBER,
+        ),
+        eniConfig={
+            **_closed(
+                create={"type": "boolean"},
+                region={"type": "string"},
+                subnets={
+                    "type": "object",
+                    "minProperties": 1,
+                    "additionalProperties": {
+                        **_closed(id={"type": "string"}, securityGroups={"type": "array", "items": {"type": "string"}}),
+                        "required": ["id"],
+                    },
+                },
+            ),
+            "required": ["create", "region", "subnets"],
+        },
+    ),
+    "metrics-server": _closed(
+        replicas={"type": "integer"},
+        podDisruptionBudget=_BUDGET,
+        topologySpreadConstraints={"type": "array", "items": {"type": "object"}},
+    ),
+}
 
 
 def test_each_add_on_has_the_version_given_and_overwrites_what_it_finds():
     built = build(lambda: Addons("us-east-addons", AddonsArgs(cluster_name="mmorpg-us-east", versions=VERSIONS)))
-    assert {addon.name: addon.inputs for addon in all_of(built, ADDON)} == {
-        "us-east-addons-coredns": {
+    assert {addon.name: addon.resolved for addon in all_of(built, ADDON)} == {
+        "us-east-addons-eks-pod-identity-agent": {
             "clusterName": "mmorpg-us-east",
-            "addonName": "coredns",
-            "addonVersion": "v1.14.2-eksbuild.4",
+            "addonName": "eks-pod-identity-agent",
+            "addonVersion": "v1.3.10-eksbuild.3",
             "resolveConflictsOnCreate": "OVERWRITE",
             "resolveConflictsOnUpdate": "OVERWRITE",
         },
@@ -34,10 +96,48 @@ def test_each_add_on_has_the_version_given_and_overwrites_what_it_finds():
     }
 
 
+def configured(addon_name: str, **changes: Any) -> dict[str, Any]:
+    args = AddonsArgs(cluster_name="c", versions={addon_name: "v1.0.0-eksbuild.1"}, **changes)
+    addon = only(build(lambda: Addons("us-east-addons", args)), ADDON)
+    values: dict[str, Any] = json.loads(addon.resolved["configurationValues"])
+    return values
+
+
 def test_network_policies_are_enforced_by_the_cni():
-    built = build(lambda: Addons("us-east-addons", AddonsArgs(cluster_name="c", versions=VERSIONS)))
-    cni = named(built, "us-east-addons-vpc-cni")
-    assert json.loads(cni.inputs["configurationValues"]) == {"enableNetworkPolicy": "true"}
+    assert configured("vpc-cni") == {"enableNetworkPolicy": "true"}
+
+
+def test_what_only_the_region_knows_is_put_over_an_add_ons_own_values():
+    pods = cni_configuration("us-east-1", {"us-east-1a": "subnet-pods-a"})
+    values = configured("vpc-cni", configuration={"vpc-cni": pods})
+    assert values["enableNetworkPolicy"] == "true"
+    assert values["env"]["ENABLE_PREFIX_DELEGATION"] == "true"
+    assert values["eniConfig"]["subnets"] == {"us-east-1a": {"id": "subnet-pods-a"}}
+
+
+def test_names_are_served_by_two_to_ten_replicas_spread_over_zones_of_which_one_may_be_away():
+    values = configured("coredns")
+    assert values["autoScaling"] == {"enabled": True, "minReplicas": 2, "maxReplicas": 10}
+    assert values["podDisruptionBudget"] == {"enabled": True, "maxUnavailable": 1}
+    (spread,) = values["topologySpreadConstraints"]
+    assert (spread["topologyKey"], spread["whenUnsatisfiable"]) == ("topology.kubernetes.io/zone", "ScheduleAnyway")
+    assert spread["labelSelector"] == {"matchLabels": {"k8s-app": "kube-dns"}}
+
+
+def test_pod_metrics_survive_the_loss_of_a_node():
+    assert configured("metrics-server") == {
+        "replicas": 2,
+        "podDisruptionBudget": {"enabled": True, "maxUnavailable": 1},
+    }
+
+
+@pytest.mark.parametrize("addon_name", sorted(CONFIGURATION))
+def test_every_value_has_a_key_and_a_type_of_its_add_ons_schema(addon_name: str):
+    jsonschema.validate(configured(addon_name), SCHEMAS[addon_name])
+
+
+def test_the_values_for_pods_of_their_own_subnets_are_of_the_cnis_schema():
+    jsonschema.validate(cni_configuration("us-east-1", {"us-east-1a": "subnet-pods-a"}), SCHEMAS["vpc-cni"])
 
 
 def test_what_a_node_needs_comes_before_nodes_and_what_needs_a_node_after():
@@ -49,7 +149,9 @@ def test_what_a_node_needs_comes_before_nodes_and_what_needs_a_node_after():
 def test_add_ons_wait_for_what_they_are_given(addon_name: str):
     def program() -> None:
         nodes = pulumi.CustomResource("aws:eks/nodeGroup:NodeGroup", "us-east-pool-system", {})
-        Addons("us-east-addons", AddonsArgs(cluster_name="c", versions=VERSIONS, after=(nodes,)))
+        Addons(
+            "us-east-addons", AddonsArgs(cluster_name="c", versions={"coredns": "v1.14.2-eksbuild.4"}, after=(nodes,))
+        )
         EbsCsi("us-east", EbsCsiArgs(prefix="p", cluster_name="c", version="v1.59.0-eksbuild.1", after=(nodes,)))
 
     built = build(program)

@@ -53,8 +53,35 @@ def test_the_api_server_answers_inside_the_vpc_and_to_listed_blocks_only():
     }
 
 
-def test_the_cluster_never_slides_into_extended_support():
-    assert only(cluster(), CLUSTER).inputs["upgradePolicy"] == {"supportType": "STANDARD"}
+def test_without_listed_blocks_the_api_server_answers_inside_the_vpc_only():
+    assert only(cluster(public_access_cidrs=()), CLUSTER).inputs["vpcConfig"] == {
+        "subnetIds": ["subnet-a", "subnet-b"],
+        "endpointPrivateAccess": True,
+        "endpointPublicAccess": False,
+    }
+
+
+@pytest.mark.parametrize(("support", "said"), [("standard", "STANDARD"), ("extended", "EXTENDED")])
+def test_the_cluster_slides_into_extended_support_only_where_asked(support: str, said: str):
+    assert only(cluster(support=support), CLUSTER).inputs["upgradePolicy"] == {"supportType": said}
+
+
+def test_the_control_plane_is_of_the_tier_given_and_can_be_shifted_out_of_a_zone():
+    inputs = only(cluster(control_plane_tier="tier-xl"), CLUSTER).inputs
+    assert inputs["controlPlaneScalingConfig"] == {"tier": "tier-xl"}
+    assert inputs["zonalShiftConfig"] == {"enabled": True}
+
+
+def test_the_group_that_eks_makes_is_known_to_the_rules_of_the_nodes():
+    def program() -> None:
+        made = GameCluster("us-east", ARGS)
+        pulumi.CustomResource("aws:test/rule:Rule", "us-east-rule", {"group": made.security_group})
+
+    built = build(program)
+    assert named(built, "us-east-rule").inputs["group"] == {
+        "$ref": only(built, CLUSTER).urn,
+        "property": "vpcConfig.clusterSecurityGroupId",
+    }
 
 
 def test_secrets_are_encrypted_with_a_rotating_key_of_the_regions_own():
@@ -133,6 +160,32 @@ def test_each_admin_has_an_entry_and_the_cluster_wide_policy():
 def test_another_admin_leaves_the_first_ones_entry_as_it_is():
     old, new = cluster().by_urn(), cluster(admins=(SECOND, ADMIN)).by_urn()
     assert {urn: resource.inputs for urn, resource in old.items()} == {urn: new[urn].inputs for urn in old}
+
+
+def test_a_viewer_sees_everything_but_secrets():
+    built = cluster(viewers=(SECOND,))
+    policy = named(built, "us-east-viewer-210987654321-role-platform-admin")
+    assert policy.inputs["policyArn"] == "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
+    assert policy.inputs["principalArn"] == SECOND
+    entry = named(built, "us-east-access-210987654321-role-platform-admin")
+    assert entry.urn in policy.depends_on
+    assert policy.urn not in only(built, "pulumi:providers:kubernetes").depends_on, "nothing is deployed as a viewer"
+
+
+def test_a_viewer_who_becomes_an_admin_keeps_the_entry_of_which_eks_takes_one():
+    viewer, admin = cluster(viewers=(SECOND,)), cluster(admins=(ADMIN, SECOND))
+    entry = "us-east-access-210987654321-role-platform-admin"
+    assert named(viewer, entry).inputs == named(admin, entry).inputs
+
+
+def test_an_entry_made_under_its_former_name_is_kept():
+    (alias,) = named(cluster(), "us-east-access-123456789012-role-platform-admin").options["aliases"]
+    assert "us-east-admin-123456789012-role-platform-admin" in str(alias)
+
+
+def test_a_principal_cannot_be_admin_and_viewer_at_once():
+    with pytest.raises(ValueError, match=rf"cluster viewers: {ADMIN} is an admin already; name each principal once"):
+        dataclasses.replace(ARGS, viewers=(ADMIN,))
 
 
 def test_admins_of_the_same_name_in_two_accounts_are_told_apart():

@@ -9,7 +9,7 @@ import pytest
 
 from automation.cli import app
 from automation.reference_tables import README, REWRITE, SETTINGS_PAGE, written
-from components.subnets import zone_subnets
+from components.network.subnets import zone_subnets
 from stacks.settings import StackSettings
 from tests.shipped import ROOT, settings_of
 
@@ -91,7 +91,8 @@ def leaves(schema: dict, part: dict | None = None, path: str = "") -> Iterator[s
     part = next((choice for choice in part.get("anyOf", []) if choice.get("type") != "null"), part)
     if "$ref" in part:
         part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]]
-    if isinstance(part.get("additionalProperties"), dict):
+    values = part.get("additionalProperties")
+    if isinstance(values, dict) and not {"$ref", "properties", "anyOf"}.isdisjoint(values):
         yield from leaves(schema, part["additionalProperties"], f"{path}.<name>")
     elif "properties" in part and set(part["properties"]) != {"cpu", "memory"}:
         for name, inner in part["properties"].items():

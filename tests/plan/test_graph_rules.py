@@ -145,6 +145,31 @@ def test_a_namespace_that_nobody_makes_is_refused():
     assert found(lambda: program(False), "dangling-reference") == [f"ConfigMap config names namespace game{NOT_MADE}"]
 
 
+def test_a_release_in_a_namespace_that_nobody_makes_is_refused():
+    def program(**inputs: Any) -> None:
+        region = Region("us-east")
+        chart = {"chart": "oci://charts.example/keda", "version": "2.20.2", "name": "keda"}
+        kubernetes.helm.v3.Release("us-east-keda", **chart, **inputs, opts=region.child)
+
+    assert found(lambda: program(namespace="keda"), "dangling-reference") == [
+        f"Release keda names namespace keda{NOT_MADE}"
+    ]
+    assert found(lambda: program(namespace="keda", create_namespace=True), "dangling-reference") == []
+    assert found(lambda: program(namespace="kube-system"), "dangling-reference") == []
+
+
+def test_what_a_program_only_patches_it_does_not_make():
+    def program() -> None:
+        region = Region("us-east")
+        namespace(region)
+        kubernetes.core.v1.ServiceAccountPatch(
+            "us-east-account", metadata={"name": "runner", "namespace": "game"}, opts=region.child
+        )
+        stateful_set(region, "worlds", {"serviceAccountName": "runner"})
+
+    assert found(program, "dangling-reference") == [f"StatefulSet worlds names ServiceAccount runner{NOT_MADE}"]
+
+
 @pytest.mark.parametrize(
     ("pod", "missing"),
     [

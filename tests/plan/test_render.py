@@ -11,6 +11,8 @@ import pulumi_kubernetes as kubernetes
 import pytest
 import yaml
 
+from embedded.kubernetes.charts import known_crds
+from plan.objects import CLUSTER_SCOPED
 from plan.recorder import Recording, record
 from plan.registration import RecordedResource
 from plan.render import MARKER, RenderError, render
@@ -97,6 +99,37 @@ def test_a_chart_is_listed_with_its_version_repository_and_values(write: Callabl
         }
     ]
     assert json.loads((tmp_path / "out/us-west/charts.json").read_text()) == []
+
+
+def test_custom_resources_and_patches_are_files_of_their_own_with_all_their_fields(tmp_path: Path):
+    def charted() -> None:
+        kubernetes.apiextensions.CustomResource(
+            "us-east-pool",
+            api_version="karpenter.sh/v1",
+            kind="NodePool",
+            metadata={"name": "stateless"},
+            spec={"limits": {"cpu": 1000}, "disruption": {"consolidateAfter": "30s"}},
+        )
+        snapshots = {"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "driver": "ebs"}
+        token = "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass"
+        pulumi.CustomResource(token, "us-east-snapshots", {**snapshots, "metadata": {"name": "ebs"}})
+        kubernetes.storage.v1.StorageClassPatch(
+            "us-east-gp2", metadata={"name": "gp2", "annotations": {"a": "b"}}, parameters={"type": "gp3"}
+        )
+
+    render(record(charted, stack="dev", regions=["us-east"]), ["us-east"], tmp_path / "out", no_calls)
+    folder = tmp_path / "out/us-east/manifests/_cluster"
+    found = {path.name: yaml.safe_load(path.read_text()) for path in folder.iterdir()}
+    assert sorted(found) == ["NodePool-stateless.yaml", "StorageClassPatch-gp2.yaml", "VolumeSnapshotClass-ebs.yaml"]
+    assert found["NodePool-stateless.yaml"]["spec"]["disruption"] == {"consolidateAfter": "30s"}
+    assert found["VolumeSnapshotClass-ebs.yaml"]["driver"] == "ebs"
+    assert found["StorageClassPatch-gp2.yaml"]["kind"] == "StorageClass"
+
+
+def test_the_custom_kinds_of_the_charts_are_told_apart_by_whether_they_have_a_namespace():
+    kinds = {crd.kind: crd.namespaced for crd in known_crds().values()}
+    assert {kind for kind, namespaced in kinds.items() if not namespaced} <= CLUSTER_SCOPED
+    assert {kind for kind, namespaced in kinds.items() if namespaced} & CLUSTER_SCOPED == set()
 
 
 def test_aws_resources_are_listed_with_the_calls_that_make_them(recording: Recording, tmp_path: Path):

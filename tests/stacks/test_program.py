@@ -21,14 +21,20 @@ PROJECT = Path(__file__).parents[2]
 # What AWS tags, of the types that the program uses.
 TAGGED = {
     "aws:cloudwatch/logGroup:LogGroup",
+    "aws:cloudwatch/eventRule:EventRule",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",
+    "aws:ec2/flowLog:FlowLog",
     "aws:ec2/internetGateway:InternetGateway",
     "aws:ec2/launchTemplate:LaunchTemplate",
     "aws:ec2/natGateway:NatGateway",
     "aws:ec2/routeTable:RouteTable",
+    "aws:ec2/securityGroup:SecurityGroup",
     "aws:ec2/subnet:Subnet",
     "aws:ec2/vpc:Vpc",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
     "aws:eks/accessEntry:AccessEntry",
     "aws:eks/addon:Addon",
     "aws:eks/cluster:Cluster",
@@ -36,15 +42,25 @@ TAGGED = {
     "aws:eks/podIdentityAssociation:PodIdentityAssociation",
     "aws:iam/role:Role",
     "aws:kms/key:Key",
+    "aws:lb/listener:Listener",
+    "aws:lb/loadBalancer:LoadBalancer",
+    "aws:lb/targetGroup:TargetGroup",
     "aws:route53/zone:Zone",
+    "aws:sqs/queue:Queue",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 }
 UNTAGGED = {
+    "aws:cloudwatch/eventTarget:EventTarget",
     "aws:ec2/route:Route",
     "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
+    "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:kms/alias:Alias",
     "aws:route53/record:Record",
+    "aws:sqs/queuePolicy:QueuePolicy",
 }
 
 

@@ -66,7 +66,10 @@ def test_a_misspelt_key_at_the_top_is_refused_too():
 
 def test_an_unknown_key_without_a_neighbour_is_refused_with_all_known_ones():
     found = refusal({"network.qqq": 1})
-    assert found == "regions.us-east.network.qqq is not a known setting; known: cidr, zones, nat"
+    assert found == (
+        "regions.us-east.network.qqq is not a known setting; known: cidr, zones, nat, pods, own_subnets, "
+        "interface_endpoints, flow_logs, existing"
+    )
 
 
 def test_a_missing_setting_is_named_with_its_purpose():

@@ -45,10 +45,11 @@ def test_a_network_in_which_the_subnets_do_not_fit_is_refused(block: str, size: 
 
 @pytest.mark.parametrize("block", ["10.10.0.0/16", "10.10.0.0/20"])
 def test_the_largest_and_the_smallest_network_are_taken(block: str):
-    parse_settings(stack(**{"us-east": region({"network.cidr": block})}))
+    # Pods with addresses of their own: the nodes of the smallest have none to spare.
+    parse_settings(stack(**{"us-east": region({"network.cidr": block, "network.pods": "100.64.0.0/16"})}))
 
 
-@pytest.mark.parametrize("block", ["10.100.0.0/16", "172.20.16.0/20"])
+@pytest.mark.parametrize("block", ["10.100.0.0/16", "172.20.128.0/17"])
 def test_a_network_where_eks_puts_services_is_refused(block: str):
     assert "which EKS may take for Services" in refusal({"network.cidr": block})
 
@@ -142,13 +143,23 @@ def test_min_desired_and_max_of_a_pool_rise(sizes: tuple[int, int, int], sentenc
     assert refusal(changes) == f"regions.us-east.node_pools.system.{sentence}"
 
 
-def test_an_instance_type_that_is_not_known_or_not_x86_is_refused_with_the_nearest():
+def test_an_instance_type_that_is_not_known_is_refused_with_the_nearest_of_the_pools_architecture():
     found = refusal({"node_pools.system.instance_types": ["m7i.large", "m7i.larg"]})
     assert found == (
-        'regions.us-east.node_pools.system.instance_types[1]: "m7i.larg" is not a known x86-64 instance type; '
+        'regions.us-east.node_pools.system.instance_types[1]: "m7i.larg" is not a known amd64 instance type; '
         'did you mean "m7i.large"?'
     )
-    assert "is not a known x86-64" in refusal({"node_pools.system.instance_types": ["m7g.large"]})
+    arm = {"node_pools.system.arch": "arm64", "node_pools.system.instance_types": ["m7g.larg"]}
+    assert 'is not a known arm64 instance type; did you mean "m7g.large"?' in refusal(arm)
+
+
+def test_an_instance_type_of_another_architecture_than_the_pools_image_is_refused():
+    assert refusal({"node_pools.system.instance_types": ["m7g.large"]}) == (
+        'regions.us-east.node_pools.system.instance_types[0]: "m7g.large" is arm64, but the pool\'s image is amd64; '
+        "take a type of amd64 or set arch: arm64"
+    )
+    arm = {"node_pools.system.arch": "arm64", "node_pools.system.instance_types": ["m7g.large"]}
+    assert parse_settings(stack(**{"us-east": region(arm)})).regions["us-east"].node_pools["system"].arch == "arm64"
 
 
 def test_a_game_node_must_hold_a_world_beside_its_own_needs():
@@ -161,6 +172,11 @@ def test_a_region_without_a_pool_for_system_pods_is_refused():
     expected = "no pool without a workload keeps a node, so system pods have nowhere to run"
     assert expected in refusal({"node_pools.system.workload": "database"})
     assert expected in refusal({"node_pools.system.min_size": 0})
+    spot = {
+        "node_pools.system.capacity": "spot",
+        "node_pools.system.instance_types": ["m7i.large", "m6i.large", "m5.large"],
+    }
+    assert expected in refusal(spot), "what bears spot is tainted too"
 
 
 def test_worlds_need_a_pool_for_game_servers():
@@ -275,7 +291,8 @@ def test_instance_types_have_the_room_that_aws_lists():
         facts = AWS_INSTANCE_TYPES[name]
         assert facts["VCpuInfo"]["DefaultVCpus"] == kind.vcpus, name
         assert facts["MemoryInfo"]["SizeInMiB"] == kind.memory_gib * 1024, name
-        assert facts["ProcessorInfo"]["SupportedArchitectures"] == ["x86_64"], name
+        architecture = {"amd64": "x86_64", "arm64": "arm64"}[kind.arch]
+        assert facts["ProcessorInfo"]["SupportedArchitectures"] == [architecture], name
 
 
 def test_every_kubernetes_version_has_all_core_addons_at_full_versions():

@@ -1,0 +1,54 @@
+"""AWS rights of one controller's pods by EKS Pod Identity: a role, what it may do, which service account has it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policies import policy, trust
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodIdentity:
+    """`prefix` is the region's `<game>-<region>`; `controller` ends the role's name.
+
+    `statements` are IAM statements, at most 10,240 characters without spaces: they become the role's inline policy.
+    """
+
+    prefix: str
+    cluster_name: pulumi.Input[str]
+    controller: str
+    namespace: str
+    service_account: str
+    statements: Sequence[Mapping[str, Any]]
+
+
+def pod_identity(name: str, args: PodIdentity, parent: pulumi.Resource) -> tuple[pulumi.Resource, ...]:
+    """What must be there before the controller's first pod: the rights, and the association with its account.
+
+    Credentials are put into a pod when it is admitted: an association that comes later helps no running pod.
+    """
+    child = pulumi.ResourceOptions(parent=parent)
+    logical_name = f"{name}-{args.controller}"
+    role = aws.iam.Role(
+        logical_name,
+        name=f"{args.prefix}-{args.controller}",
+        description=f"{args.controller} of {args.prefix}",
+        assume_role_policy=trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession")),
+        opts=child,
+    )
+    # Inline: the rights of one role go with it, and the limit is 10,240 characters where a managed policy's is 6,144.
+    rights = aws.iam.RolePolicy(
+        logical_name, role=role.name, name=args.controller, policy=policy(args.statements), opts=child
+    )
+    association = aws.eks.PodIdentityAssociation(
+        logical_name,
+        cluster_name=args.cluster_name,
+        namespace=args.namespace,
+        service_account=args.service_account,
+        role_arn=role.arn,
+        opts=child,
+    )
+    return (rights, association)
