@@ -60,7 +60,8 @@ def test_an_aws_provider_names_the_place_of_its_region(shipped: Recording, shipp
     places = {name: region.aws.region for name, region in shipped_settings.regions.items()}
     if shipped_settings.edge:
         places["edge"] = shipped_settings.edge.aws.region
-    given = {r.region: r.inputs["region"] for r in shipped.resources if r.type == "pulumi:providers:aws"}
+    providers = [r for r in shipped.resources if r.type == "pulumi:providers:aws" and "-registry-" not in r.name]
+    given = {r.region: r.inputs["region"] for r in providers}
     assert given == places
 
 
@@ -252,7 +253,9 @@ def test_physical_names_of_aws_begin_with_the_game_and_the_region(
         # An inline policy's name is its own within its role, whose name says the rest.
         if resource.type == "aws:iam/rolePolicy:RolePolicy":
             continue
-        if resource.type.startswith("aws:") and resource.region != "edge" and isinstance(name, str):
+        if not isinstance(name, str) or name.startswith("${"):  # what another resource will say is judged there
+            continue
+        if resource.type.startswith("aws:") and resource.region != "edge":
             assert f"{shipped_settings.game}-{resource.region}" in name, resource.urn
 
 

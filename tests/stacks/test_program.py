@@ -21,6 +21,7 @@ PROJECT = Path(__file__).parents[2]
 # What AWS tags, of the types that the program uses.
 TAGGED = {
     "aws:cloudwatch/logGroup:LogGroup",
+    "aws:budgets/budget:Budget",
     "aws:cloudwatch/eventRule:EventRule",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",
@@ -35,6 +36,7 @@ TAGGED = {
     "aws:ec2/vpcEndpoint:VpcEndpoint",
     "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+    "aws:ecr/repository:Repository",
     "aws:eks/accessEntry:AccessEntry",
     "aws:eks/addon:Addon",
     "aws:eks/cluster:Cluster",
@@ -46,6 +48,7 @@ TAGGED = {
     "aws:lb/loadBalancer:LoadBalancer",
     "aws:lb/targetGroup:TargetGroup",
     "aws:route53/zone:Zone",
+    "aws:s3/bucket:Bucket",
     "aws:sqs/queue:Queue",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -55,11 +58,22 @@ UNTAGGED = {
     "aws:ec2/route:Route",
     "aws:ec2/routeTableAssociation:RouteTableAssociation",
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+    "aws:ecr/lifecyclePolicy:LifecyclePolicy",
+    "aws:ecr/pullThroughCacheRule:PullThroughCacheRule",
+    "aws:ecr/replicationConfiguration:ReplicationConfiguration",
+    "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate",
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     "aws:iam/rolePolicy:RolePolicy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     "aws:kms/alias:Alias",
     "aws:route53/record:Record",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    "aws:s3/bucketVersioning:BucketVersioning",
     "aws:sqs/queuePolicy:QueuePolicy",
 }
 
@@ -112,6 +126,10 @@ def test_every_provider_of_a_region_points_at_its_own_aws_region(prod: Recording
         "eu-west-aws": "eu-west-1",
         "asia-pacific-aws": "ap-northeast-2",
         "edge-aws": "us-east-1",
+        "edge-registry-us-east-1-aws": "us-east-1",
+        "edge-registry-us-west-2-aws": "us-west-2",
+        "edge-registry-eu-west-1-aws": "eu-west-1",
+        "edge-registry-ap-northeast-2-aws": "ap-northeast-2",
     }
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.utils import random_private_ip
 
 from embedded.aws.account import Account
 from embedded.aws.models.ec2_tags import forget
 from embedded.aws.protocol import Answer, Call
+
+
+def _description(rule: SecurityGroupRule) -> str | None:
+    return rule.ip_range.get("Description") or (rule.source_group or {}).get("Description")
+
+
+# moto keeps the description of a rule whose source is another group, and then looks for it among address ranges only.
+SecurityGroupRule.description = property(_description)  # type: ignore[assignment,method-assign]
 
 
 def create_subnet(account: Account, call: Call) -> Answer:
