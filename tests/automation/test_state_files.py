@@ -4,6 +4,8 @@ import json
 import os
 import socket
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
@@ -99,6 +101,8 @@ def test_a_lock_older_than_the_engine_that_now_has_its_number_is_removed(folder,
     engine = tmp_path / "pulumi"
     engine.symlink_to("/bin/sleep")
     with subprocess.Popen([engine, "60"]) as younger:
+        while "pulumi" not in Path(f"/proc/{younger.pid}/comm").read_text():
+            time.sleep(0.01)
         mine = lock(folder, hostname=socket.gethostname(), pid=younger.pid)
         os.utime(mine, (1_700_000_000, 1_700_000_000))
         try:
