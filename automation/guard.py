@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from embedded.aws.types import ROWS
+from stacks.refusals import region_of
 
 CLUSTER = "aws:eks/cluster:Cluster"
 NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -80,27 +81,24 @@ def objections(
     `only` the regions that the run may change (none: all of them).
     """
     names = tuple(regions)
-    with_nodes = {_region(step, names) for step in steps if step.type == NODE_GROUP and step.operation != "delete"}
+    with_nodes = {
+        region_of(step.name, names) for step in steps if step.type == NODE_GROUP and step.operation != "delete"
+    }
     found: dict[str, Objection] = {}
     for step in steps:
         objection = (
             _outside(step, names, only)
             or _version(step)
             or _loss(step, allowed)
-            or (_cut_off(step, allowed) if _region(step, names) in with_nodes else None)
+            or (_cut_off(step, allowed) if region_of(step.name, names) in with_nodes else None)
         )
         if objection is not None:
             found.setdefault(step.urn, objection)
     return [found[urn] for urn in sorted(found)]
 
 
-def _region(step: Step, regions: Iterable[str]) -> str:
-    """The region by whose name the resource's begins; "" for what belongs to none, such as the edge."""
-    return next((name for name in regions if step.name == name or step.name.startswith(f"{name}-")), "")
-
-
 def _outside(step: Step, regions: Iterable[str], only: Collection[str]) -> Objection | None:
-    region = _region(step, regions)
+    region = region_of(step.name, regions)
     if not only or step.operation in ("same", "read") or step.type.startswith("pulumi:") or region in only:
         return None
     where = f"region {region}" if region else "no region"

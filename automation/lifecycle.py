@@ -13,7 +13,7 @@ from automation.engine import ensure_engine
 from automation.errors import BadUsage, Refused
 from automation.guard import objections
 from automation.operations import Outcome, Session, open_stack
-from automation.protection import lift_at_aws, lift_mark, lifted_for_a_try, refuse_protected
+from automation.protection import Protection
 from automation.recovery import Recovered
 from automation.recovery import recover as recover_stack
 from automation.stacks_of_project import ChosenStack
@@ -41,7 +41,8 @@ def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console
     _refuse_unknown_regions(chosen, bounds)
     with _opened(chosen, console, create=True) as session:
         _recover_first(session, console)
-        with lifted_for_a_try(session, bounds.allowed):
+        protection = Protection(session)
+        with protection.lifted_for_a_try(bounds.allowed):
             asks = not yes and chosen.cloud == "aws"
             if asks or bounds.regions or chosen.settings.protect:
                 previewed = operations.preview(session, console)
@@ -49,7 +50,7 @@ def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console
                 if asks:
                     summary.show_changes(chosen, "preview", previewed, as_json=False, console=console)
             _confirm(chosen, "up", yes, console)
-        lift_at_aws(session, bounds.allowed)
+        protection.lift_at_aws(bounds.allowed)
         outcome = operations.up(session, console, bounds.message)
         summary.show_up(chosen, outcome, as_json=as_json, console=console)
 
@@ -72,10 +73,11 @@ def destroy(chosen: ChosenStack, unprotect: tuple[str, ...], *, yes: bool, as_js
     _refuse_unasked(chosen, "destroy", yes, console)
     with _opened(chosen, console, create=False) as session:
         _recover_first(session, console)
-        refuse_protected(session, unprotect)
+        protection = Protection(session)
+        protection.refuse_unnamed(unprotect)
         _confirm(chosen, "destroy", yes, console)
-        lift_mark(session, unprotect)
-        lift_at_aws(session, unprotect)
+        protection.lift_mark(unprotect)
+        protection.lift_at_aws(unprotect)
         outcome = operations.destroy(session, console, f"unprotected: {', '.join(unprotect)}" if unprotect else None)
         left = (
             cloud.left(session.workspace.folder, session.cloud) if session.workspace.folder and session.cloud else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -22,69 +23,74 @@ from automation.state_values import plain, provider_inputs
 from stacks.tags import UNPROTECTED_VARIABLE
 
 
-def refuse_protected(session: Session, named: Sequence[str]) -> None:
-    """Refused while a protected resource is not named, or a name is no protected resource's; changes nothing."""
-    deployment: dict[str, Any] = dict(session.stack.export_stack().deployment or {})
-    _refuse(session.workspace.stack, sorted(_protected(deployment)), named)
+class Protection:
+    """The protections of one open stack; its state is read once, at the first question."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-@contextmanager
-def lifted_for_a_try(session: Session, named: Sequence[str]) -> Iterator[None]:
-    """The engine's mark off these URNs, and on again if what is tried is refused."""
-    lift_mark(session, named)
-    try:
-        yield
-    except Refused:
-        _mark(session, named, protect=True)
-        raise
+    @cached_property
+    def _exported(self) -> Deployment:
+        return self._session.stack.export_stack()
 
+    @property
+    def _deployment(self) -> Mapping[str, Any]:
+        return self._exported.deployment or {}
 
-def lift_mark(session: Session, named: Sequence[str]) -> None:
-    """Take the engine's mark off these URNs, in the state and for what the program registers in this session."""
-    if named:
-        workspace = session.stack.workspace
-        workspace.env_vars = {**workspace.env_vars, UNPROTECTED_VARIABLE: json.dumps(sorted(named))}
-        _mark(session, named, protect=False)
+    @cached_property
+    def _protected(self) -> frozenset[str]:
+        """URNs that carried the engine's mark when the state was read."""
+        return frozenset(found["urn"] for found in self._deployment.get("resources") or [] if found.get("protect"))
 
+    def refuse_unnamed(self, named: Sequence[str]) -> None:
+        """Refused while a protected resource is not named, or a name is no protected resource's; changes nothing."""
+        stack = self._session.workspace.stack
+        unknown = sorted({*named} - self._protected)
+        if unknown:
+            raise Refused(f"--unprotect {unknown[0]}: stack {stack} has no protected resource of this URN")
+        left = sorted(self._protected - {*named})
+        if left:
+            listed = "\n".join(f"  --unprotect '{urn}'" for urn in left)
+            raise Refused(
+                f"destroy {stack}: {len(left)} protected resources would be lost; nothing was changed. "
+                f"Name each that may go:\n{listed}"
+            )
 
-def lift_at_aws(session: Session, named: Sequence[str]) -> None:
-    """Turn AWS's own deletion protection off for those of these URNs that have one."""
-    if not named:
-        return
-    deployment: dict[str, Any] = dict(session.stack.export_stack().deployment or {})
-    aws = AwsSessions(session.cloud, session.stack.workspace.env_vars)
-    for resource in deployment.get("resources") or []:
-        turn_off = _AT_AWS.get(resource["type"])
-        if resource["urn"] in named and turn_off is not None:
-            turn_off(aws.of(provider_inputs(deployment, resource)), plain(resource))
+    @contextmanager
+    def lifted_for_a_try(self, named: Sequence[str]) -> Iterator[None]:
+        """The engine's mark off these URNs, and on again where it was if what is tried is refused."""
+        self.lift_mark(named)
+        try:
+            yield
+        except Refused:
+            self._mark(named, protect=True)
+            raise
 
+    def lift_mark(self, named: Sequence[str]) -> None:
+        """Take the engine's mark off these URNs, in the state and for what the program registers in this session."""
+        if named:
+            workspace = self._session.stack.workspace
+            workspace.env_vars = {**workspace.env_vars, UNPROTECTED_VARIABLE: json.dumps(sorted(named))}
+            self._mark(named, protect=False)
 
-def _mark(session: Session, named: Sequence[str], *, protect: bool) -> None:
-    if not named:
-        return
-    exported = session.stack.export_stack()
-    deployment: dict[str, Any] = dict(exported.deployment or {})
-    for resource in deployment.get("resources") or []:
-        if resource["urn"] in named:
-            resource["protect"] = protect
-    session.stack.import_stack(Deployment(version=exported.version, deployment=deployment))
+    def lift_at_aws(self, named: Sequence[str]) -> None:
+        """Turn AWS's own deletion protection off for those of these URNs that have one."""
+        if not named:
+            return
+        aws = AwsSessions(self._session.cloud, self._session.stack.workspace.env_vars)
+        for resource in self._deployment.get("resources") or []:
+            turn_off = _AT_AWS.get(resource["type"])
+            if resource["urn"] in named and turn_off is not None:
+                turn_off(aws.of(provider_inputs(self._deployment, resource)), plain(resource))
 
-
-def _protected(deployment: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    return {found["urn"]: found for found in deployment.get("resources") or [] if found.get("protect")}
-
-
-def _refuse(stack: str, protected: Sequence[str], named: Sequence[str]) -> None:
-    unknown = sorted({*named} - {*protected})
-    if unknown:
-        raise Refused(f"--unprotect {unknown[0]}: stack {stack} has no protected resource of this URN")
-    left = [urn for urn in protected if urn not in named]
-    if left:
-        listed = "\n".join(f"  --unprotect '{urn}'" for urn in left)
-        raise Refused(
-            f"destroy {stack}: {len(left)} protected resources would be lost; nothing was changed. "
-            f"Name each that may go:\n{listed}"
-        )
+    def _mark(self, named: Sequence[str], *, protect: bool) -> None:
+        if not named:
+            return  # most runs: the state is not even read
+        marked = self._protected & {*named}
+        for resource in self._deployment["resources"]:
+            if resource["urn"] in marked:
+                resource["protect"] = protect
+        self._session.stack.import_stack(self._exported)
 
 
 def _cluster(session: boto3.Session, resource: Mapping[str, Any]) -> None:

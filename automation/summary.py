@@ -12,10 +12,8 @@ from rich.table import Table
 from automation.operations import Outcome
 from automation.recovery import Recovered
 from automation.stacks_of_project import ChosenStack
-from automation.virtual_clock import show_makespans
 from embedded.aws.types import declared_types
 from embedded.kubernetes.kinds import RELEASE
-from plan.document import record_stack
 
 _WORDS = {
     "create": "created",
@@ -51,8 +49,16 @@ def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Co
         console.print(f"{name}: {regions[name]['endpoint']}", highlight=False, soft_wrap=True)
     if how is not None:
         console.print(_how_sentence(how), highlight=False)
-        show_makespans(record_stack(chosen.name, chosen.settings), console)
+        _show_virtual_clock(chosen, console)
     _say_end(outcome, "up", console)
+
+
+def _show_virtual_clock(chosen: ChosenStack, console: Console) -> None:
+    # Only an `up` records the program here; the SDKs behind it would cost every other command a second.
+    from automation.virtual_clock import show_makespans
+    from plan.document import record_stack
+
+    show_makespans(record_stack(chosen.name, chosen.settings), console)
 
 
 def show_changes(chosen: ChosenStack, verb: str, outcome: Outcome, *, as_json: bool, console: Console) -> None:

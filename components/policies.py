@@ -1,9 +1,12 @@
-"""Pure text: IAM and key policies as JSON, keys sorted so that the same policy is always the same text."""
+"""Pure: IAM and key policies as JSON text, keys sorted so that the same policy is always the same text."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
+
+# The longest that KMS waits. What a deleted key has encrypted is lost for good, so a mistake must stay reversible.
+DELETION_WINDOW_DAYS = 30
 
 
 def policy(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:

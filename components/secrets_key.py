@@ -5,10 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import policy
-
-# The longest that KMS allows. A cluster whose key is gone is lost for good, so a mistake must stay reversible.
-DELETION_WINDOW_DAYS = 30
+from components.policies import DELETION_WINDOW_DAYS, policy
 
 
 @dataclass(frozen=True, kw_only=True)

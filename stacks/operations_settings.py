@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict
 
-from components.secrets_key import DELETION_WINDOW_DAYS
+from components.policies import DELETION_WINDOW_DAYS
 from stacks.aws_settings import AwsSettings
 from stacks.platform_settings import Email
 from stacks.setting_types import Name, Settings, Unique, Whole

@@ -7,6 +7,7 @@ import pulumi_aws as aws
 
 from components.karpenter.iam import Scope, controller_policy
 from components.node_pools import NODE_POLICIES
+from components.platform.pod_identity import pod_role
 from components.policies import managed, trust
 
 # Names that the chart gives; helm chart karpenter, values serviceAccount.
@@ -65,13 +66,7 @@ class KarpenterRoles(pulumi.ComponentResource):
         return role
 
     def _controller(self, name: str, args: KarpenterRolesArgs, node_role: aws.iam.Role) -> None:
-        role = aws.iam.Role(
-            f"{name}-karpenter",
-            name=f"{args.prefix}-karpenter",
-            description=f"Karpenter of {args.prefix}",
-            assume_role_policy=trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession")),
-            opts=self._child,
-        )
+        role = pod_role(f"{name}-karpenter", f"{args.prefix}-karpenter", f"Karpenter of {args.prefix}", self._child)
         # Inline: a managed policy of its own ends at 6,144 characters, which this one is above.
         rights = aws.iam.RolePolicy(
             f"{name}-karpenter",

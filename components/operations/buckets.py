@@ -6,8 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.operations.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.policies import policy
-from components.secrets_key import DELETION_WINDOW_DAYS
+from components.policies import DELETION_WINDOW_DAYS, policy
 
 BACKUP, LOGS, TRACES = "backup", "logs", "traces"
 # Logs and traces are deleted by age, never by hand: a week is time enough to notice that somebody did.

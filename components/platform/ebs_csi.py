@@ -6,7 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.addons import addon
-from components.policies import managed, trust
+from components.platform.pod_identity import pod_role
+from components.policies import managed
 
 ADDON = "aws-ebs-csi-driver"
 # Names that the driver's own manifest gives; docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html
@@ -52,15 +53,10 @@ class EbsCsi(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _role(self, name: str, args: EbsCsiArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        role = aws.iam.Role(
-            f"{name}-ebs-csi",
-            name=f"{args.prefix}-ebs-csi",
-            description=f"EBS CSI driver of {args.prefix}",
-            assume_role_policy=trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession")),
-            opts=self._child,
-        )
+        label = f"{name}-ebs-csi"
+        role = pod_role(label, f"{args.prefix}-ebs-csi", f"EBS CSI driver of {args.prefix}", self._child)
         attachment = aws.iam.RolePolicyAttachment(
-            f"{name}-ebs-csi",
+            label,
             role=role.name,
             policy_arn=managed("service-role/AmazonEBSCSIDriverPolicy"),
             opts=self._child,

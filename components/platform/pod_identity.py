@@ -25,6 +25,17 @@ class PodIdentity:
     statements: Sequence[Mapping[str, Any]]
 
 
+def pod_role(logical_name: str, name: str, description: str, opts: pulumi.ResourceOptions) -> aws.iam.Role:
+    """A role that EKS hands to pods; it tags the sessions, docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html"""
+    return aws.iam.Role(
+        logical_name,
+        name=name,
+        description=description,
+        assume_role_policy=trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession")),
+        opts=opts,
+    )
+
+
 def pod_identity(name: str, args: PodIdentity, parent: pulumi.Resource) -> tuple[pulumi.Resource, ...]:
     """What must be there before the controller's first pod: the rights, and the association with its account.
 
@@ -32,13 +43,8 @@ def pod_identity(name: str, args: PodIdentity, parent: pulumi.Resource) -> tuple
     """
     child = pulumi.ResourceOptions(parent=parent)
     logical_name = f"{name}-{args.controller}"
-    role = aws.iam.Role(
-        logical_name,
-        name=f"{args.prefix}-{args.controller}",
-        description=f"{args.controller} of {args.prefix}",
-        assume_role_policy=trust("pods.eks.amazonaws.com", ("sts:AssumeRole", "sts:TagSession")),
-        opts=child,
-    )
+    physical_name = f"{args.prefix}-{args.controller}"
+    role = pod_role(logical_name, physical_name, f"{args.controller} of {args.prefix}", child)
     # Inline: the rights of one role go with it, and the limit is 10,240 characters where a managed policy's is 6,144.
     rights = aws.iam.RolePolicy(
         logical_name, role=role.name, name=args.controller, policy=policy(args.statements), opts=child
