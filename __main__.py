@@ -1,5 +1,9 @@
 """The whole program of a stack: its settings in, its resources registered, its outputs exported."""
 
+from embedded.start_up import collect_rarely
+
+collect_rarely()
+
 import pulumi
 
 from embedded.interlock import Interlock, refuse_wrong_cloud

@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 refused or failed; 2 bad usage, or settings that cannot be
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -166,7 +167,8 @@ def bootstrap(
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
 def test(context: typer.Context) -> None:
     """Run the tests, on all cores; with arguments, just pytest with these."""
-    arguments = context.args or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    workers = (os.cpu_count() or 1) + 1  # runs of the engine wait for it now and then; another's tests go on meanwhile
+    arguments = context.args or ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder"]
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=project.ROOT))
 
 

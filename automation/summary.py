@@ -49,7 +49,8 @@ def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Co
         console.print(f"{name}: {regions[name]['endpoint']}", highlight=False, soft_wrap=True)
     if how is not None:
         console.print(_how_sentence(how), highlight=False)
-        _show_virtual_clock(chosen, console)
+        if outcome.changes.get("create"):
+            _show_virtual_clock(chosen, console)
     _say_end(outcome, "up", console)
 
 

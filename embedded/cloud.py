@@ -15,6 +15,7 @@ from pathlib import Path
 
 from embedded.client import ALREADY_UP, saved_port
 from embedded.stack_folder import StackFolder
+from embedded.start_up import collect_rarely
 
 
 def main(root: str) -> int:
@@ -25,6 +26,7 @@ def main(root: str) -> int:
     if not _locked(lock, folder):
         return ALREADY_UP
     # Only the process that will serve pays for the libraries.
+    collect_rarely()
     from embedded.server import PortTaken, serve
 
     try:

@@ -2,6 +2,10 @@
 
 import os
 
+from embedded.start_up import collect_rarely
+
+collect_rarely()
+
 import hypothesis
 import pytest
 

@@ -1,12 +1,14 @@
 """What a change of a figure does to what stands: exactly the inputs it must, and no logical name renamed."""
 
 import copy
+from functools import cache
 from typing import Any
 
 import pytest
 
+from plan.recorder import Recording
 from tests.shipped import recording_of
-from tests.updates import Changes, Edit, compare, update
+from tests.updates import Changes, Edit, compare, recorded, update
 
 REGION = "us-east"
 
@@ -48,8 +50,26 @@ def test_the_same_settings_change_nothing():
     assert update("dev", lambda _: None) == Changes([], [], {})
 
 
+def three_regions(raw: dict[str, Any]) -> None:
+    """Enough of prod for what lies between regions: whole, it takes seconds to record."""
+    raw["regions"] = {name: raw["regions"][name] for name in (REGION, "us-west", "eu-west")}
+
+
+@cache
+def small_prod() -> Recording:
+    return recorded("prod", three_regions)
+
+
+def update_of_small_prod(edit: Edit) -> Changes:
+    def both(raw: dict[str, Any]) -> None:
+        three_regions(raw)
+        edit(raw)
+
+    return compare(small_prod(), recorded("prod", both))
+
+
 def test_a_new_region_leaves_all_that_stands_untouched():
-    changes = update("prod", with_region("eu-central", "eu-central-1"))
+    changes = update_of_small_prod(with_region("eu-central", "eu-central-1"))
     assert changes.changed == COPIES
     assert changes.removed == []
     edge = {"Record edge-delegation-eu-central", "Zone edge-zone-eu-central"}
@@ -58,12 +78,12 @@ def test_a_new_region_leaves_all_that_stands_untouched():
     assert {"eu-central" in label for label in others} == {True}, "its own, and the others' ends of the ways to it"
     own = [label for label in others if "-peer-" not in label and "edge-registry-" not in label]
     assert {label.split()[1].startswith("eu-central") for label in own} == {True}
-    mine = [r for r in recording_of("prod").resources if r.region == REGION and "-peer-" not in r.name]
+    mine = [r for r in small_prod().resources if r.region == REGION and "-peer-" not in r.name]
     assert len(own) == len(mine), "a region of the same shape is made of the same resources"
 
 
 def test_a_region_taken_out_takes_only_what_is_its_own():
-    changes = update("prod", lambda raw: raw["regions"].pop("eu-west"))
+    changes = update_of_small_prod(lambda raw: raw["regions"].pop("eu-west"))
     assert changes.changed == COPIES
     assert changes.added == []
     own = ("eu-west", "edge-delegation-eu-west", "edge-zone-eu-west", "edge-registry-eu-west-1")
@@ -75,7 +95,7 @@ def test_the_order_of_regions_in_the_file_changes_nothing():
     def edit(raw: dict[str, Any]) -> None:
         raw["regions"] = dict(reversed(raw["regions"].items()))
 
-    assert update("prod", edit) == Changes([], [], {})
+    assert update_of_small_prod(edit) == Changes([], [], {})
 
 
 def test_a_new_kubernetes_version_changes_control_plane_nodes_and_addons_in_place():
@@ -217,8 +237,8 @@ def test_a_gateway_per_zone_is_added_to_the_one_and_moves_only_the_other_zones_r
 
 
 def test_dev_and_a_region_of_prod_have_the_same_logical_names_where_both_have_the_part():
-    changes = compare(recording_of("dev"), recording_of("prod"))
+    changes = compare(recording_of("dev"), small_prod())
     assert not changes.changed, "two stacks never share a URN"
     dev = {(r.type, r.name) for r in recording_of("dev").resources}
-    prod = {(r.type, r.name) for r in recording_of("prod").resources}
+    prod = {(r.type, r.name) for r in small_prod().resources}
     assert dev <= prod, f"names that hold a size or an environment: {sorted(dev - prod)}"

@@ -24,9 +24,14 @@ class Changes:
 
 def update(stack: str, edit: Edit) -> Changes:
     """The shipped stack after `edit` of its settings, against the stack as shipped."""
+    return compare(recording_of(stack), recorded(stack, edit))
+
+
+def recorded(stack: str, edit: Edit) -> Recording:
+    """The shipped stack after `edit` of its settings."""
     raw = copy.deepcopy(dict(read_stack_file(ROOT / f"Pulumi.{stack}.yaml")))
     edit(raw)
-    return compare(recording_of(stack), record_stack(stack, parse_settings(raw)))
+    return record_stack(stack, parse_settings(raw))
 
 
 def compare(old: Recording, new: Recording) -> Changes:

@@ -46,6 +46,17 @@ class Project:
         )
         return done
 
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Run a command beside others."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "automation", *arguments],
+            cwd=self.root,
+            env=_clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def report(self, *arguments: str) -> dict:
         """The JSON report of a command that must succeed."""
         return json.loads(self.ok(*arguments, "--json").stdout)
@@ -82,6 +93,10 @@ class Project:
         """True once the engine has written a state."""
         return self._state_file(stack).exists()
 
+    def locks(self, stack: str) -> set[Path]:
+        """The locks on a stack's state, one file each."""
+        return set((self.folder(stack) / "state" / ".pulumi" / "locks").rglob("*.json"))
+
     def _state_file(self, stack: str) -> Path:
         return StackFolder(self.folder(stack)).state_file
 
@@ -116,7 +131,7 @@ def copy_project(into: Path) -> Project:
     for part in (*PARTS, *(path.name for path in ROOT.glob("Pulumi*.yaml"))):
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, into / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, into / part)  # with what Python has compiled: each start would do it again
         else:
             shutil.copy2(source, into / part)
     engine = ROOT / ".regions" / "bin" / "pulumi"

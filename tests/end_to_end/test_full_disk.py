@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 
@@ -35,6 +34,7 @@ def test_a_full_disk_before_the_start_is_refused_and_nothing_is_started(project)
     assert "a run needs 300 MiB" in one_sentence(done)
 
 
+@pytest.mark.drill
 def test_a_disk_full_midway_leaves_a_readable_state_and_the_next_up_converges(project):
     fill_midway(project, until_the_end=False)
 
@@ -47,9 +47,7 @@ def test_the_same_when_the_space_that_was_put_by_is_taken_too(project):
 def fill_midway(project, *, until_the_end):
     """Take all that is free once a part of the region stands, free it when the run is over, and go on."""
     with small_disk(project.folder("local"), 320):
-        run = subprocess.Popen(
-            [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.PIPE, text=True
-        )
+        run = project.start("up", "local")
         wait_for(lambda: project.state_exists("local") and len(project.state("local").get("resources", [])) > 12)
         ballast = project.folder("local") / "ballast"
         _take_all(ballast)

@@ -1,13 +1,11 @@
 """What stops a run before or in the middle: one sentence, nothing half done, and the next run goes on from there."""
 
 import http.server
-import subprocess
-import sys
 import threading
 
 import pytest
 
-from tests.end_to_end.conftest import one_sentence, wait_for
+from tests.end_to_end.conftest import one_sentence
 
 pytestmark = pytest.mark.engine
 
@@ -50,6 +48,7 @@ def test_an_image_called_latest_is_refused_by_the_engine_in_the_plans_own_senten
     assert "latest" in one_sentence(done)
 
 
+@pytest.mark.drill
 def test_rights_over_everything_are_refused_by_the_engine_in_the_plans_own_sentence(project):
     policies = project.root / "components" / "platform" / "ebs_csi.py"
     policies.write_text(
@@ -70,15 +69,3 @@ def test_rights_over_everything_are_refused_by_the_engine_in_the_plans_own_sente
     assert 'policy allows Action "*" on Resource "*"' in sentence
     assert sentence in one_sentence(ours)
     assert sentence in plain.stdout + plain.stderr
-
-
-def test_a_living_run_holds_its_lock_and_the_next_is_refused(project):
-    first = subprocess.Popen(
-        [sys.executable, "-m", "automation", "up", "local"], cwd=project.root, stderr=subprocess.DEVNULL
-    )
-    locks = project.folder("local") / "state" / ".pulumi" / "locks"
-    wait_for(lambda: list(locks.rglob("*.json")) and project.state_exists("local"))
-    done = project.run("up", "local")
-    assert first.wait(timeout=120) == 0
-    assert done.returncode == 1
-    assert "which is alive: wait for it, or end it" in one_sentence(done)

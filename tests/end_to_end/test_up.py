@@ -1,74 +1,96 @@
 """A region's life on the real engine: up, unchanged, changed, looked at by the plain CLI, refreshed, destroyed.
 
-It begins badly: the first `up` is killed while a create has begun, and the second finishes it.
+It begins badly: the first `up` is killed while a create has begun, the second finishes it, and a third comes meanwhile.
 """
 
 import json
 import signal
+import subprocess
+from dataclasses import dataclass
 
 import pytest
 
-from tests.end_to_end.conftest import one_sentence
+from tests.end_to_end.conftest import Project, copy_project, one_sentence, wait_for
 
 pytestmark = pytest.mark.engine
 
 
+@dataclass(frozen=True)
+class Life:
+    """One copy with `local` up, and how it came up; the tests of this module go through its life in order."""
+
+    project: Project
+    begun: list[dict]
+    """What the killed first run had begun and not finished."""
+    report: dict
+    """Of the second run, which finishes it."""
+    third: subprocess.CompletedProcess[str]
+    """A run that came while the second was at work."""
+
+
 @pytest.fixture(scope="module")
 def region(engine, tmp_path_factory):
-    """One copy with `local` up; the tests of this module go through its life in order."""
-    from tests.end_to_end.conftest import copy_project
-
     del engine
     project = copy_project(tmp_path_factory.mktemp("life") / "project")
     killed = project.run("up", "local", environment={"GAME_REGIONS_DRILL": "kill:inside:9"})
     assert killed.returncode == -signal.SIGKILL
     begun = project.state("local")["pending_operations"]
-    return project, begun, project.report("up", "local")
+    dead = project.locks("local")
+    with project.start("up", "local", "--json") as second:
+        stood = len(project.state("local")["resources"])
+        wait_for(lambda: project.locks("local") - dead and len(project.state("local")["resources"]) > stood + 3)
+        third = project.run("up", "local")
+        report, errors = second.communicate()
+    assert second.returncode == 0, errors
+    return Life(project, begun, json.loads(report), third)
 
 
 def test_a_run_killed_inside_a_create_is_finished_by_the_next(region):
-    project, begun, _ = region
-    assert [operation["type"] for operation in begun] == ["creating"] * len(begun) != []
-    assert not project.state("local").get("pending_operations")
+    assert [operation["type"] for operation in region.begun] == ["creating"] * len(region.begun) != []
+    assert not region.project.state("local").get("pending_operations")
+
+
+def test_a_living_run_holds_its_lock_and_the_next_is_refused(region):
+    assert region.third.returncode == 1
+    assert "which is alive: wait for it, or end it" in one_sentence(region.third)
 
 
 def test_up_ends_with_a_report_of_regions_nodes_worlds_and_seats(region):
-    _, _, report = region
-    facts = report["regions"]["local"]
+    facts = region.report["regions"]["local"]
     assert facts["worlds"] == 2
     assert facts["players"] == 4000
     assert facts["endpoint"].startswith("https://")
     assert set(facts["nodes"]) == {"system", "game"}
     assert facts["kubeconfig"] == "[secret]"
-    assert report["executed"]["modelled"], "what ran on our own model must be said"
+    assert region.report["executed"]["modelled"], "what ran on our own model must be said"
 
 
 def test_a_second_up_changes_nothing(region):
-    project, _, _ = region
+    project = region.project
     changes = project.report("up", "local")["changes"]
     assert set(changes) == {"same"}
 
 
 def test_the_plain_cli_sees_the_same_stack_and_no_changes(region):
-    project, _, _ = region
+    project = region.project
     done = project.pulumi("local", "up", "--yes", "--expect-no-changes")  # previews first
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_outputs_hide_the_kubeconfig_wherever_it_stands(region):
-    project, _, _ = region
+    project = region.project
     shown = project.ok("outputs", "local", "--json").stdout
     assert json.loads(shown)["regions"]["local"]["kubeconfig"] == "[secret]"
     assert "certificate-authority-data" not in shown
 
 
 def test_a_refresh_finds_nothing_that_the_cloud_has_otherwise(region):
-    project, _, _ = region
+    project = region.project
     assert set(project.report("refresh", "local")["changes"]) == {"same"}
 
 
 def test_fewer_seats_update_the_worlds_and_protection_the_cluster_in_place_and_nothing_else(region):
-    project, _, _ = region
+    project = region.project
     project.edit("local", "players_per_world: 2000", "players_per_world: 1500")
     project.edit("local", "protect: false", "protect: true")
     report = project.report("up", "local")
@@ -77,7 +99,7 @@ def test_fewer_seats_update_the_worlds_and_protection_the_cluster_in_place_and_n
 
 
 def test_what_is_protected_is_not_replaced(region):
-    project, _, _ = region
+    project = region.project
     project.edit("local", "cidr: 10.0.0.0/16", "cidr: 10.1.0.0/16")
     refused = project.run("up", "local")
     project.edit("local", "cidr: 10.1.0.0/16", "cidr: 10.0.0.0/16")
@@ -86,7 +108,7 @@ def test_what_is_protected_is_not_replaced(region):
 
 
 def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
-    project, _, _ = region
+    project = region.project
     shown = project.pulumi("local", "stack", "export", "--show-secrets")
     secrets = [
         resource["outputs"]["result"]
@@ -100,7 +122,7 @@ def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
 
 
 def test_destroy_names_what_is_protected_and_then_leaves_state_and_both_clouds_empty_and_no_process(region):
-    project, _, _ = region
+    project = region.project
     refused = project.run("destroy", "local")
     assert (refused.returncode, "5 protected resources would be lost" in one_sentence(refused)) == (1, True)
     named = [line.split("'")[1] for line in refused.stderr.splitlines() if "--unprotect" in line]
