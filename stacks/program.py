@@ -20,6 +20,7 @@ from stacks.operations_settings import RegistrySettings
 from stacks.refusals import refuse_broken_rules
 from stacks.region import GameRegion, GameRegionArgs
 from stacks.settings import EdgeSettings, RegionSettings, StackSettings
+from stacks.stack_traces import leave_out_stack_traces
 from stacks.tags import UNPROTECTED_VARIABLE, UrnTags
 
 
@@ -28,6 +29,7 @@ def program(settings: StackSettings) -> dict[str, Any]:
 
     Raises RunError, or ends the run with one, where a resource breaks a rule.
     """
+    leave_out_stack_traces()
     refuse_broken_rules([*settings.regions, EDGE])
     pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))
     edge = _edge(settings, settings.edge) if settings.edge else None

@@ -121,6 +121,11 @@ def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
     assert not [password for password in passwords if password in state]
 
 
+def test_the_state_holds_no_stack_trace_of_what_the_program_registers(region):
+    with_trace = [each["type"] for each in region.project.state("local")["resources"] if "stackTrace" in each]
+    assert with_trace in ([], ["pulumi:pulumi:Stack"]), "the SDK registers the stack itself before the program runs"
+
+
 def test_destroy_names_what_is_protected_and_then_leaves_state_and_both_clouds_empty_and_no_process(region):
     project = region.project
     refused = project.run("destroy", "local")

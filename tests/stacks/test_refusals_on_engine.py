@@ -63,7 +63,7 @@ def test_preview_and_up_refuse_in_the_sentences_of_the_plan(cli):
     for command in (("preview",), ("up", "--yes", "--skip-preview")):
         done = cli(*command)
         assert done.returncode != 0
-        assert all(sentence in done.stdout for sentence in sentences), done.stdout
+        assert all(sentence in done.stdout for sentence in sentences), done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         assert "Invoke callback" not in done.stdout + done.stderr
     assert "us-east-pod" not in cli("stack", "export").stdout
