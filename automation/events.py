@@ -70,4 +70,4 @@ def _step(metadata: StepEventMetadata) -> Step:
 def _plain(message: str) -> str:
     """The engine's message without its colour marks and the wrappers it puts around one error."""
     text = re.sub(r"<\{%[^%]*%\}>", "", message).strip()
-    return re.sub(r"^(error: )?(1 error occurred:\s*\*\s*)?", "", text)
+    return re.sub(r'^(error: )?(1 error occurred:\s*\*\s*)?(before hook "[^"]*" failed: )?', "", text)

@@ -15,6 +15,7 @@ from stacks.aws_providers import provider_arguments, role_boundaries
 from stacks.aws_settings import AwsSettings
 from stacks.check_names import EDGE
 from stacks.check_operations import replicas
+from stacks.delete_hooks.registration import register_hooks
 from stacks.edge import GlobalEdge, GlobalEdgeArgs
 from stacks.operations_settings import RegistrySettings
 from stacks.refusals import refuse_broken_rules
@@ -29,6 +30,7 @@ def program(settings: StackSettings) -> dict[str, Any]:
 
     Raises RunError, or ends the run with one, where a resource breaks a rule.
     """
+    register_hooks(settings)
     leave_out_stack_traces()
     refuse_broken_rules([*settings.regions, EDGE])
     pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))

@@ -98,7 +98,9 @@ class Karpenter(pulumi.ComponentResource):
             KARPENTER,
             name=SERVICE_ACCOUNT,  # the chart calls the service account as it calls the release
             namespace=NAMESPACE,
-            values=chart_values(args.cluster_name, interruption.queue_name, zonal_shift=args.zonal_shift),
+            values=chart_values(
+                args.cluster_name, interruption.queue_name, region=args.region, zonal_shift=args.zonal_shift
+            ),
             parent=self,
             after=(crds, interruption, roles, *args.after),
             skip_crds=True,

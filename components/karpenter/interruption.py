@@ -14,7 +14,8 @@ from components.policies import policy
 RETENTION_SECONDS = 300
 TARGET = "KarpenterInterruptionQueueTarget"
 # Name of the rule -> event source and detail-type, both in AWS's own words, character by character.
-# docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ec2.html, .../events-ref-health.html
+# docs.aws.amazon.com/eventbridge/latest/ref/events-ref-ec2.html, .../events-ref-health.html, and for the last of them
+# docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html
 EVENTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "health": ("aws.health", "AWS Health Event"),

@@ -53,7 +53,7 @@ class QuietHours:
     hours: int
 
 
-def chart_values(cluster_name: Any, queue_name: Any, *, zonal_shift: bool) -> dict[str, Any]:
+def chart_values(cluster_name: Any, queue_name: Any, *, region: str, zonal_shift: bool) -> dict[str, Any]:
     """Values of the controller's chart; its defaults keep it off nodes of its own and its two pods apart."""
     return {
         "settings": {
@@ -69,7 +69,9 @@ def chart_values(cluster_name: Any, queue_name: Any, *, zonal_shift: bool) -> di
         # The VPC's own resolver: a cluster that lost the nodes of its DNS gets new ones only from here.
         "dnsPolicy": "Default",
         "controller": {
-            "resources": {"requests": {"cpu": "250m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}}
+            # Said, because pods cannot ask the node's metadata service; the wait for its nodes reads it here, too.
+            "env": [{"name": "AWS_REGION", "value": region}],
+            "resources": {"requests": {"cpu": "250m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}},
         },
     }
 

@@ -14,6 +14,8 @@ def built() -> Recording:
 
 
 def test_the_five_patterns_are_aws_own_names_to_the_letter():
+    # docs.aws.amazon.com: eventbridge/latest/ref/events-ref-health.html and events-ref-ec2.html; the last one in
+    # AWSEC2/latest/UserGuide/monitor-interruptible-cr.html
     patterns = {rule.inputs["name"]: json.loads(rule.inputs["eventPattern"]) for rule in all_of(built(), RULE)}
     assert patterns == {
         f"mmorpg-us-east-karpenter-{name}": {"source": [source], "detail-type": [detail_type]}

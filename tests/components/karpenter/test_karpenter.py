@@ -85,6 +85,7 @@ def test_the_controller_runs_twice_off_the_nodes_that_it_makes_and_without_clust
     assert (settings["clusterName"], settings["interruptionQueue"]) == ("mmorpg-us-east", "mmorpg-us-east-karpenter")
     assert settings["enableZonalShift"] is True
     assert settings["reservedENIs"] == "1", "pods stand in subnets of their own"
+    assert values["controller"]["env"] == [{"name": "AWS_REGION", "value": "us-east-1"}], "IMDS does not answer pods"
     resources = values["controller"]["resources"]
     assert resources["requests"]["memory"] == resources["limits"]["memory"] == "1Gi"
 
