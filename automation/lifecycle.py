@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.prompt import Confirm
@@ -11,7 +13,9 @@ from rich.prompt import Confirm
 from automation import operations, summary
 from automation.engine import ensure_engine
 from automation.errors import BadUsage, Refused
+from automation.failed_groups import delete_failed
 from automation.guard import objections
+from automation.leftovers import leftovers_of_destroyed, orphans_now
 from automation.operations import Outcome, Session, open_stack
 from automation.protection import Protection
 from automation.recovery import Recovered
@@ -20,6 +24,7 @@ from automation.stacks_of_project import ChosenStack
 from automation.state_files import mend_torn_state
 from automation.workspace import workspace_of
 from embedded import client as cloud
+from stacks.refusals import region_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console
     _refuse_unasked(chosen, "up", yes, console)
     _refuse_unknown_regions(chosen, bounds)
     with _opened(chosen, console, create=True) as session:
-        _recover_first(session, console)
+        recovered = _recover_first(session, console)
         protection = Protection(session)
         with protection.lifted_for_a_try(bounds.allowed):
             asks = not yes and chosen.cloud == "aws"
@@ -51,6 +56,7 @@ def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console
                     summary.show_changes(chosen, "preview", previewed, as_json=False, console=console)
             _confirm(chosen, "up", yes, console)
         protection.lift_at_aws(bounds.allowed)
+        _delete_failed(chosen, bounds, session, recovered, console)
         outcome = operations.up(session, console, bounds.message)
         summary.show_up(chosen, outcome, as_json=as_json, console=console)
 
@@ -78,11 +84,25 @@ def destroy(chosen: ChosenStack, unprotect: tuple[str, ...], *, yes: bool, as_js
         _confirm(chosen, "destroy", yes, console)
         protection.lift_mark(unprotect)
         protection.lift_at_aws(unprotect)
-        outcome = operations.destroy(session, console, f"unprotected: {', '.join(unprotect)}" if unprotect else None)
+        outcome = _destroyed(session, protection.deployment, unprotect, console)
         left = (
             cloud.left(session.workspace.folder, session.cloud) if session.workspace.folder and session.cloud else None
         )
-        summary.show_destroy(chosen, outcome, left, as_json=as_json, console=console)
+        found = leftovers_of_destroyed(chosen, session, protection.deployment, console)
+        summary.show_destroy(chosen, outcome, left, found, as_json=as_json, console=console)
+
+
+def _destroyed(session: Session, before: Mapping[str, Any], unprotect: tuple[str, ...], console: Console) -> Outcome:
+    """Delete, if there is anything: on an empty state the program would wait for providers that nobody makes."""
+    if not before.get("resources"):
+        return Outcome(changes={}, resource_types={}, seconds=0.0)
+    return operations.destroy(session, console, f"unprotected: {', '.join(unprotect)}" if unprotect else None)
+
+
+def orphans(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
+    """Say what AWS holds of the stack and its state does not; changes nothing."""
+    with _opened(chosen, console, create=False) as session:
+        summary.show_orphans(chosen, orphans_now(chosen, session), as_json=as_json, console=console)
 
 
 def refresh(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
@@ -115,10 +135,24 @@ def _opened(
     return open_stack(workspace, engine, create=create, with_cloud=with_cloud)
 
 
-def _recover_first(session: Session, console: Console) -> None:
+def _recover_first(session: Session, console: Console) -> Recovered:
     done: Recovered = recover_stack(session)
     if done.anything:
         summary.say_recovered(done, console)
+    return done
+
+
+def _delete_failed(
+    chosen: ChosenStack, bounds: Bounds, session: Session, recovered: Recovered, console: Console
+) -> None:
+    """Node groups whose create has failed for good go first, in the regions that the run may change."""
+    mine = [
+        group
+        for group in recovered.unwell
+        if not bounds.regions or region_of(group.logical_name, chosen.settings.regions) in bounds.regions
+    ]
+    for urn in delete_failed(session, mine):
+        console.print(f"deleted, as its create had failed for good: {urn}", highlight=False, soft_wrap=True)
 
 
 def _refuse_unasked(chosen: ChosenStack, verb: str, yes: bool, console: Console) -> None:

@@ -69,11 +69,17 @@ class _Stack(automation.Stack):
 
 
 @contextmanager
-def open_stack(workspace: Workspace, engine: Engine, *, create: bool, with_cloud: bool = True) -> Iterator[Session]:
-    """Open a stack, with its embedded cloud up for as long as the session lasts. Refused if it does not exist."""
+def open_stack(
+    workspace: Workspace, engine: Engine, *, create: bool, with_cloud: bool = True, missing: str | None = None
+) -> Iterator[Session]:
+    """Open a stack, with its embedded cloud up for as long as the session lasts.
+
+    Refused if it does not exist, with the remedy `missing`, or else that an `up` makes it.
+    """
     cloud = _hold_cloud(workspace) if with_cloud else None
     try:
-        yield Session(workspace, _stack(workspace, engine, create=create), cloud)
+        remedy = missing or f"./regions up {workspace.stack} makes it"
+        yield Session(workspace, _stack(workspace, engine, create=create, missing=remedy), cloud)
     finally:
         if cloud is not None:
             cloud.close()
@@ -88,7 +94,7 @@ def _hold_cloud(workspace: Workspace) -> Attachment | None:
         raise Refused(str(error)) from error
 
 
-def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.Stack:
+def _stack(workspace: Workspace, engine: Engine, *, create: bool, missing: str) -> automation.Stack:
     environment = workspace.environment()
     local = automation.LocalWorkspace(
         work_dir=str(workspace.work_dir),
@@ -100,10 +106,7 @@ def _stack(workspace: Workspace, engine: Engine, *, create: bool) -> automation.
     try:
         return _Stack(workspace.stack, local, mode)
     except StackNotFoundError as error:
-        raise Refused(
-            f"stack {workspace.stack} does not exist yet where its state is kept",
-            f"./regions up {workspace.stack} makes it",
-        ) from error
+        raise Refused(f"stack {workspace.stack} does not exist yet where its state is kept", missing) from error
     except CommandError as error:
         raise Refused(f"stack {workspace.stack}: {last_line(str(error))}") from error
 

@@ -17,6 +17,7 @@ from pulumi.automation.errors import CommandError
 
 from automation.aws_sessions import AwsSessions
 from automation.errors import Refused
+from automation.failed_groups import UnwellGroup, unwell_groups
 from automation.finders import FINDERS, find_aws
 from automation.kubernetes_client import find_kubernetes
 from automation.operations import Session, last_line
@@ -39,6 +40,8 @@ class Recovered:
     """Interrupted updates and deletes, settled by reading the cloud."""
     locks: int = 0
     """Locks of dead runs that were removed."""
+    unwell: list[UnwellGroup] = field(default_factory=list)
+    """Node groups that `up` may have to delete first; nothing that a recovery settles."""
 
     @property
     def anything(self) -> bool:
@@ -51,6 +54,7 @@ def recover(session: Session) -> Recovered:
     done = Recovered(locks=_clear_locks(session))
     exported = session.stack.export_stack()
     deployment: dict[str, Any] = dict(exported.deployment or {})
+    done.unwell = unwell_groups(deployment)
     pending = deployment.get("pending_operations") or []
     if not pending:
         return done

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from botocore.exceptions import ClientError
 
 from embedded.aws.endpoint import AwsEndpoint
+from embedded.aws.faults import Faults
 from embedded.aws.handler import AwsHandler
 from embedded.aws.inventory import Item
 from embedded.journal import Journal, Part
@@ -23,16 +24,16 @@ from embedded.steps import Steps
 # https://<id>.<partition part>.<region>.eks.amazonaws.com, as EKS names API servers
 _EKS_HOST = re.compile(r"^[^.]+\.[^.]+\.(?P<region>[a-z0-9-]+)\.eks\.amazonaws\.com$")
 # A snapshot is bytes of these libraries' own objects; another version of any of them reads the journal instead.
-_SNAPSHOT_VERSION = "|".join(f"{name}={version(name)}" for name in ("moto", "botocore", "kubernetes-validate")) + "|1"
+_SNAPSHOT_VERSION = "|".join(f"{name}={version(name)}" for name in ("moto", "botocore", "kubernetes-validate")) + "|2"
 
 
 class Cloud:
     """Everything one stack's cloud holds. `lock` guards it all: one mutation at a time, in the journal's order."""
 
-    def __init__(self, folder: StackFolder, lock: threading.RLock, steps: Steps) -> None:
+    def __init__(self, folder: StackFolder, lock: threading.RLock, steps: Steps, faults: Faults | None) -> None:
         self.lock = lock
         self._journal = Journal(folder.cloud, on_record=steps.recorded)
-        self.aws = AwsEndpoint(self._journal, self.lock)
+        self.aws = AwsEndpoint(self._journal, self.lock, faults)
         self.clusters = Clusters(self._journal, self.lock, self._cluster_facts)
         self._parts: dict[str, Part] = {"aws": self.aws, "kubernetes": self.clusters}
         with self.lock:

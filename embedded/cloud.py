@@ -27,11 +27,12 @@ def main(root: str) -> int:
         return ALREADY_UP
     # Only the process that will serve pays for the libraries.
     collect_rarely()
+    from embedded.aws.faults import BadSeed
     from embedded.server import PortTaken, serve
 
     try:
         serve(folder)
-    except (PortTaken, OSError) as error:
+    except (PortTaken, BadSeed, OSError) as error:
         (folder.cloud / "error").write_text(str(error))
         return 1
     return 0

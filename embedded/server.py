@@ -20,12 +20,14 @@ from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from embedded.assembly import Cloud
+from embedded.aws.faults import VARIABLE as FAULTS_VARIABLE
+from embedded.aws.faults import faults_of
 from embedded.client import port_taken, reserve_port
 from embedded.kubernetes.http import handle_http
 from embedded.last_state import LastState
 from embedded.reserve import Reserve
 from embedded.servicer import EmbeddedServicer
-from embedded.stack_folder import StackFolder, access_key_id
+from embedded.stack_folder import StackFolder, access_key_id, write_whole
 from embedded.steps import VARIABLE, Steps, steps_of
 
 GRACE_SECONDS = 0.4  # between the last user's leaving and the exit, so that a command's next engine run finds it up
@@ -217,15 +219,16 @@ class _Server(ThreadingHTTPServer):
 
 
 def serve(folder: StackFolder) -> None:
-    """Serve the stack's cloud until its last user is gone. PortTaken if its port is somebody else's."""
+    """Serve the stack's cloud until its last user is gone. PortTaken if its port is somebody else's; BadSeed."""
     users = Users()
     lock = threading.RLock()
     steps = steps_of(os.environ.get(VARIABLE), lock, folder, users.pids)
+    faults = faults_of(os.environ.get(FAULTS_VARIABLE))
     http = _listen(folder)
     Requests.port = http.server_port
     reserve = Reserve(folder.cloud)
     last_state = LastState(folder, reserve)
-    cloud = Cloud(folder, lock, steps)
+    cloud = Cloud(folder, lock, steps, faults)
     Requests.cloud, Requests.users, Requests.token = cloud, users, folder.token()
     Requests.providers = Providers(cloud, steps, last_state)
     http.server_activate()
@@ -239,6 +242,10 @@ def serve(folder: StackFolder) -> None:
     cloud.close()
     last_state.close()
     reserve.release()
+    if faults is not None:
+        # An exercise that met no fault has shown nothing.
+        met = {"seed": faults.seed, "met": dict(sorted(faults.met.items()))}
+        write_whole(folder.cloud / "faults.json", json.dumps(met))
 
 
 def _listen(folder: StackFolder) -> _Server:

@@ -1,9 +1,14 @@
 """Points at which a drill can stop the world: before, inside and after each create.
 
-`GAME_REGIONS_DRILL` is `kill:PHASE:NUMBER` (SIGKILL for the engine, its plugins, the command and the cloud itself at
-that create) or `save:FOLDER` (copy the stack's state and the cloud's journal at every point, so that a drill can
-resume from each without killing a run each time). "Inside" is when the first change of a create is written down but
-not yet made: the earliest moment from which the cloud has an object that the engine does not know.
+`GAME_REGIONS_DRILL` is one of
+
+- `kill:PHASE:NUMBER`: SIGKILL for the engine, its plugins, the command and the cloud itself at that create;
+- `save:FOLDER`: copy the stack's state and the cloud's journal at every point, so that a drill can resume from each
+  without killing a run each time;
+- `sample:12-inside,30-after:FOLDER`: the same at these points only.
+
+"Inside" is when the first change of a create is written down but not yet made: the earliest moment from which the cloud
+has an object that the engine does not know.
 """
 
 from __future__ import annotations
@@ -76,6 +81,15 @@ def steps_of(
     verb, _, argument = command.partition(":")
     if verb == "save":
         return Steps(lock, lambda phase, number, target: _save(folder, Path(argument), phase, number, target))
+    if verb == "sample":
+        points, _, into = argument.partition(":")
+        drawn = frozenset(points.split(","))
+
+        def save_drawn(phase: Phase, number: int, target: Target) -> None:
+            if f"{number}-{phase}" in drawn:
+                _save(folder, Path(into), phase, number, target)
+
+        return Steps(lock, save_drawn)
     phase, _, number = argument.partition(":")
     wanted = (phase, int(number))
 
@@ -88,7 +102,7 @@ def steps_of(
 
 
 def _save(folder: StackFolder, into: Path, phase: Phase, number: int, target: Target) -> None:
-    place = into / f"{number:03d}-{phase}-{target.name}"
+    place = into / f"{number:04d}-{phase}-{target.name}"
     shutil.copytree(folder.state, place / "state", ignore=shutil.ignore_patterns("history", "backups", "*.tmp"))
     (place / "cloud").mkdir()
     shutil.copy2(folder.cloud / "journal.jsonl", place / "cloud" / "journal.jsonl")

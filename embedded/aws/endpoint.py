@@ -14,6 +14,7 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.retries import standard
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
@@ -22,6 +23,7 @@ from embedded.aws.account import Account
 from embedded.aws.clock import moment
 from embedded.aws.constraints import check_constraints
 from embedded.aws.errors import AwsError, as_aws_error, error_answer
+from embedded.aws.faults import Faults
 from embedded.aws.inventory import Item, inventory, pending_deletion
 from embedded.aws.models.registry import perform
 from embedded.aws.protocol import SERVICES, Answer, Call, RawRequest, check_parameters, normalise, recognise, scope
@@ -30,6 +32,8 @@ from embedded.aws.refusals.registry import refuse
 Stage = Literal["received", "recorded", "done"]
 Observer = Callable[[Stage, Call], None]
 _Result = TypeVar("_Result")
+# terraform-provider-aws: max_retries of the provider's configuration, "defaults to 25", in the SDK's standard mode.
+ATTEMPTS = 25
 Fault = Callable[[str, str, Mapping[str, Any]], None]
 
 
@@ -42,14 +46,20 @@ class Journal(Protocol):
 class AwsEndpoint:
     """One embedded AWS account behind one door. `before` may raise AwsError; `on_call` watches every call's stages."""
 
-    def __init__(self, journal: Journal, lock: threading.RLock) -> None:
+    def __init__(self, journal: Journal, lock: threading.RLock, faults: Faults | None = None) -> None:
         self._journal = journal
         self._lock = lock
+        self._faults = faults
         self.account = Account()
         self._clients: dict[tuple[str, str], Any] = {}
         self._session = _session(self.handle)
         self.before: Fault | None = None
         self.on_call: list[Observer] = []
+
+    @property
+    def unsteady(self) -> bool:
+        """True where troubles come that pass by themselves (seeded faults)."""
+        return self._faults is not None
 
     def client(self, service: str, region: str) -> Any:
         """A boto3 client of a service in a region; its requests never leave the process."""
@@ -57,9 +67,7 @@ class AwsEndpoint:
             key = (service, region)
             if key not in self._clients:
                 client = self._session.client(service, region_name=region, config=_CLIENT_CONFIG)
-                # No retries: an embedded cloud has no passing troubles, and errors would say "reached max retries".
-                event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
-                client.meta.events.unregister(event, unique_id=f"retry-config-{event.removeprefix('needs-retry.')}")
+                _set_retries(client, ATTEMPTS if self.unsteady else 1)
                 self._clients[key] = client
             return self._clients[key]
 
@@ -87,6 +95,8 @@ class AwsEndpoint:
         self._tell("received", call)
         if self.before is not None:
             self.before(call.service, call.operation, call.parameters)
+        if self._faults is not None:
+            self._faults.throttle(self.account, call)
         check_parameters(call)
         check_constraints(call)
         self.account.prepare(call.service, call.region)
@@ -95,17 +105,20 @@ class AwsEndpoint:
             return self._guarded(perform, call)
         at = datetime.now(UTC)
         entry = {"service": call.service, "operation": call.operation, "region": call.region, "at": at.isoformat()}
+        if self._faults is not None:
+            self._faults.refuse(call)
+            entry["faults"] = str(self._faults.seed)
         sequence = self._journal.record("aws", entry | call.request.to_json())
         self._tell("recorded", call)
-        answer = self._mutate(call, sequence, at)
+        answer = self._mutate(call, sequence, at, self._faults)
         self._tell("done", call)
         return answer
 
-    def _mutate(self, call: Call, sequence: int, at: datetime) -> Answer:
+    def _mutate(self, call: Call, sequence: int, at: datetime, faults: Faults | None) -> Answer:
         # Ids come from moto's random numbers and timestamps from its clock: both fixed, a replay makes the same things.
         mock_random.seed(sequence)
         with moment(at):
-            return self._guarded(perform, call)
+            return self._guarded(perform if faults is None else faults.perform, call)
 
     def _guarded(self, work: Callable[[Account, Call], _Result], call: Call) -> _Result:
         """Do `work`; whatever goes wrong in it is an AWS error to the caller."""
@@ -138,8 +151,10 @@ class AwsEndpoint:
         """Do again what the journal says was done as number `sequence`; an AWS error then is the same error now."""
         call = recognise(RawRequest.from_json(entry), entry["service"], entry["region"])
         self.account.prepare(call.service, call.region)
+        # What a fault did to the account then, it does again, whether or not there are faults now.
+        faults = Faults(int(entry["faults"])) if "faults" in entry else None
         try:
-            self._mutate(call, sequence, datetime.fromisoformat(entry["at"]))
+            self._mutate(call, sequence, datetime.fromisoformat(entry["at"]), faults)
         except AwsError:
             return
 
@@ -159,6 +174,21 @@ _OPTIONS: dict[str, Any] = {
     "ignore_configured_endpoint_urls": True,
 }
 _CLIENT_CONFIG = Config(**_OPTIONS)
+
+
+def _set_retries(client: Any, attempts: int) -> None:
+    """Let botocore judge, as in its standard mode, what to send again, but never wait: nothing is far away here.
+
+    With one attempt nothing is sent again, and errors do not say "reached max retries".
+    """
+    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+    unique = f"retry-config-{event.removeprefix('needs-retry.')}"
+    client.meta.events.unregister(event, unique_id=unique)
+    if attempts == 1:
+        return
+    handler = standard.register_retry_handler(client, max_attempts=attempts)
+    client.meta.events.unregister(event, unique_id=unique)
+    client.meta.events.register(event, lambda **told: None if handler.needs_retry(**told) is None else 0.0)
 
 
 def _session(send: Callable[..., Any]) -> Any:

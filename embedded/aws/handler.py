@@ -108,7 +108,7 @@ class AwsHandler(Handler):
             raise ProviderError(f"{target.type}: AWS made nothing, and says: {made.scope.answers}")
         resource_id = str(made.id)
         known = self._object(target, resource_id, new=inputs)
-        if not known.read():
+        if not known.settle():
             raise ProviderError(f"{target.type} {resource_id} was made, but AWS does not show it")
         return resource_id, self._healthy(known, resource_id, inputs)
 
@@ -142,7 +142,7 @@ class AwsHandler(Handler):
         if row.tagging is not None:
             known.run((row.tagging.remove, row.tagging.add))
         after = self._object(target, resource_id, new=new_inputs, state=old_outputs)
-        if not after.read():
+        if not after.settle():
             raise ProviderError(f"{target.type} {resource_id} was changed, but AWS no longer shows it")
         return self._healthy(after, resource_id, new_inputs)
 
@@ -182,7 +182,7 @@ class AwsHandler(Handler):
     def _healthy(self, known: AwsObject, resource_id: str, inputs: Values) -> Values:
         outputs, complaints = known.outputs(inputs), known.complaints()
         if complaints:
-            raise PartialFailure(resource_id, outputs, complaints)
+            raise PartialFailure(resource_id, outputs, [f"{resource_id}: {complaint}" for complaint in complaints])
         return outputs
 
     def _all_tags(self, row: Row, inputs: Values) -> Values:

@@ -19,10 +19,15 @@ _POLL_SECONDS = 0.05
 # How long the real provider tries to make a queue whose name AWS has not freed yet: sqs/queue.go, queueCreatedTimeout.
 RETRY_SECONDS = 70.0
 _RETRY_POLL_SECONDS = 1.0
+# How often a passing trouble of an unsteady cloud is looked at again: each passes within a few looks.
+PATIENCE = 12
 
 
 class Clients(Protocol):
     """Where boto3 clients come from (`embedded.aws.endpoint.AwsEndpoint`)."""
+
+    @property
+    def unsteady(self) -> bool: ...
 
     def client(self, service: str, region: str) -> Any: ...
 
@@ -51,6 +56,7 @@ class AwsObject:
         self.row = row
         self.scope = scope
         self._client = clients.client(row.service, scope.region)
+        self._patience = PATIENCE if clients.unsteady else 0
         self._default_tags = default_tags
 
     @property
@@ -74,15 +80,21 @@ class AwsObject:
     def _patiently(self, call: Call) -> Values | None:
         """The call's answer, tried again while AWS refuses it for a while only; None for a tolerated refusal."""
         deadline = time.monotonic() + RETRY_SECONDS
+        patience = self._patience
         while True:
             try:
                 return self._ask(call.operation, render(call.parameters, self.scope) or {})
             except Refused as refusal:
                 if refusal.code in call.tolerate:
                     return None
-                if refusal.code not in call.retry or time.monotonic() > deadline:
+                if refusal.code in call.lingering and patience:
+                    patience -= 1
+                    pause = _POLL_SECONDS
+                elif refusal.code in call.retry and time.monotonic() <= deadline:
+                    pause = _RETRY_POLL_SECONDS
+                else:
                     raise
-            time.sleep(_RETRY_POLL_SECONDS)
+            time.sleep(pause)
 
     def read(self) -> bool:
         """Ask AWS for the object as it is now, waiting while AWS still works on it; False if it does not exist."""
@@ -92,6 +104,16 @@ class AwsObject:
                 return True
             if time.monotonic() > deadline:
                 raise ProviderError(f"{self.row.type} {self.id} was not ready after {WAIT_SECONDS:g} s; run up again")
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def settle(self) -> bool:
+        """`read` what was just made or changed; in an unsteady cloud, until it is well or nothing more can be hoped."""
+        patience = self._patience
+        while self.read():
+            if not patience or not self.row.settling or not self.scope.search(self.row.settling):
+                return True
+            patience -= 1
             time.sleep(_POLL_SECONDS)
         return False
 

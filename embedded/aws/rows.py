@@ -72,7 +72,9 @@ class Call:
     """An API operation that changes something (or finds what a later call needs).
 
     tolerate: error codes that are as good as done; retry: those that AWS answers for a while only, as the real
-    provider tries again; each: a JMESPath over earlier answers: the call is made once per item (`scope.item`).
+    provider tries again; lingering: those that pass once what was deleted before has let go, which takes a while only
+    in an unsteady cloud, so that elsewhere a wrong order is seen at once; each: a JMESPath over earlier answers: the
+    call is made once per item (`scope.item`).
     """
 
     operation: str
@@ -80,6 +82,7 @@ class Call:
     when: Callable[[Scope], bool] | None = None
     tolerate: tuple[str, ...] = ()
     retry: tuple[str, ...] = ()
+    lingering: tuple[str, ...] = ()
     each: str = ""
 
     @property
@@ -188,7 +191,8 @@ class Row:
     executed: by moto; modelled: on operations that this project models because moto lacks them.
     exclusive: groups of properties of which exactly one must be given.
     delete_first: a replacement deletes the old object before it makes the new one, as both would be the same.
-    pending: a JMESPath that is true while AWS is still working on the object; ill: what is wrong with a made object.
+    pending: a JMESPath that is true while AWS is still working on the object; settling: one that is true of an object
+    that may yet become well by itself; ill: what is wrong with a made object.
     """
 
     type: str
@@ -203,6 +207,7 @@ class Row:
     autoname: Autoname | None = None
     exclusive: tuple[tuple[str, ...], ...] = ()
     pending: str = ""
+    settling: str = ""
     ill: Callable[[Scope], list[str]] | None = None
     delete_first: bool = False
     regional: bool = True

@@ -32,7 +32,7 @@ _SERVED: Final = frozenset(
     | {"disableOpenapiValidation", "disableWebhooks", "forceUpdate", "lint", "recreatePods", "renderSubchartNotes"}
     | {"replace", "resetValues", "resourceNames", "reuseValues", "skipAwait", "takeOwnership", "timeout", "waitForJobs"}
 )
-_REPLACES: Final = ("name", "namespace")
+REPLACES: Final = ("name", "namespace")
 
 
 class ReleaseResources(Resources):
@@ -50,7 +50,7 @@ class ReleaseResources(Resources):
         self, target: Target, resource_id: str, old_inputs: Values, new_inputs: Values, changed: list[str]
     ) -> Replacement:
         del target, resource_id, old_inputs, new_inputs
-        return Replacement(tuple(path for path in changed if path in _REPLACES))
+        return Replacement(tuple(path for path in changed if path in REPLACES))
 
     def preview_update(self, target: Target, old_outputs: Values, new_inputs: Values) -> Values:
         del target, old_outputs

@@ -63,12 +63,13 @@ def delete_nat_gateway(account: Account, call: Call) -> Answer:
 
 
 def delete_vpc(account: Account, call: Call) -> Answer:
-    """DeleteVpc: its network ACLs and its tags go with it; moto keeps them."""
-    answer = account.execute(call)
+    """DeleteVpc: its network ACLs go with it, and the tags of all that does; moto keeps them."""
     backend = account.moto("ec2", call.region)
     vpc = call.parameters["VpcId"]
+    groups = [group.id for group in backend.groups.get(vpc, {}).values()]  # the default one, and it alone, may be left
+    answer = account.execute(call)
     if vpc not in backend.vpcs:
-        forget(account, call.region, [vpc])
+        forget(account, call.region, [vpc, *groups])
         for acl in [acl.id for acl in backend.network_acls.values() if acl.vpc_id == vpc]:
             del backend.network_acls[acl]
     return answer

@@ -80,7 +80,8 @@ def _own_identities(cluster: EksCluster, call: Call, addon: Facts, wanted: list[
 def _answer(cluster: EksCluster, name: str) -> Facts:
     """The add-on with its state now: a Deployment stands or falls with the nodes that can run it."""
     starved = ADDONS[name].needs_nodes and not any(_schedulable(group) for group in cluster.nodegroups.values())
-    state = {"status": "DEGRADED" if starved else "ACTIVE", "health": {"issues": [_NO_NODES] if starved else []}}
+    ill = starved or name in cluster.settling
+    state = {"status": "DEGRADED" if ill else "ACTIVE", "health": {"issues": [_NO_NODES] if ill else []}}
     return cluster.addons[name] | state
 
 
@@ -99,9 +100,15 @@ def _name(cluster: EksCluster, call: Call) -> str:
 
 
 def describe_addon(account: Account, call: Call) -> Facts:
-    """DescribeAddon: DEGRADED while it has no node to run on."""
+    """DescribeAddon: DEGRADED while it has no node to run on, or has not settled."""
     cluster = cluster_of(account, call)
-    return {"addon": _answer(cluster, _name(cluster, call))}
+    name = _name(cluster, call)
+    answer = _answer(cluster, name)
+    if name in cluster.settling:
+        cluster.settling[name] -= 1
+        if not cluster.settling[name]:
+            del cluster.settling[name]
+    return {"addon": answer}
 
 
 def list_addons(account: Account, call: Call) -> Facts:
@@ -128,6 +135,7 @@ def delete_addon(account: Account, call: Call) -> Facts:
     answer = _answer(cluster, name) | {"status": "DELETING"}
     _own_identities(cluster, call, cluster.addons[name], [])
     del cluster.addons[name]
+    cluster.settling.pop(name, None)
     return {"addon": answer}
 
 

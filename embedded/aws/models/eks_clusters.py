@@ -9,6 +9,7 @@ from moto.moto_api._internal import mock_random
 
 from embedded.aws.account import ACCOUNT_ID, Account
 from embedded.aws.models.certificates import authority
+from embedded.aws.models.ec2_tags import forget
 from embedded.aws.models.eks_access import add_creator
 from embedded.aws.models.eks_state import EksCluster, Facts, arn, cluster_of, eks, in_use, now, page
 from embedded.aws.models.eks_versions import DEFAULT_MINOR, MINORS
@@ -147,8 +148,8 @@ def list_clusters(account: Account, call: Call) -> Facts:
 def delete_cluster(account: Account, call: Call) -> Facts:
     """DeleteCluster: gone at once, and with it its security group, add-ons, access entries and pod identities."""
     cluster = cluster_of(account, call)
-    account.moto("ec2", call.region).delete_security_group(
-        group_id=cluster.facts["resourcesVpcConfig"]["clusterSecurityGroupId"]
-    )
+    group = cluster.facts["resourcesVpcConfig"]["clusterSecurityGroupId"]
+    account.moto("ec2", call.region).delete_security_group(group_id=group)
+    forget(account, call.region, [group])
     del eks(account, call).clusters[cluster.name]
     return {"cluster": cluster.facts | {"status": "DELETING"}}

@@ -31,12 +31,16 @@ class AccessEntry:
 
 @dataclass
 class EksCluster:
-    """A cluster and all that lives and dies with it; every `facts` is shaped as its Describe operation answers it."""
+    """A cluster and all that lives and dies with it; every `facts` is shaped as its Describe operation answers it.
+
+    settling: add-on -> how many looks at it still find it DEGRADED (seeded faults only).
+    """
 
     facts: Facts
     self_managed_addons: bool
     nodegroups: dict[str, Facts] = field(default_factory=dict)
     addons: dict[str, Facts] = field(default_factory=dict)
+    settling: dict[str, int] = field(default_factory=dict)
     access: dict[str, AccessEntry] = field(default_factory=dict)
     pod_identities: dict[str, Facts] = field(default_factory=dict)
     updates: list[tuple[str, Facts]] = field(default_factory=list)

@@ -7,7 +7,7 @@ from typing import Any
 
 from embedded.aws.account import Account
 from embedded.aws.models.eks_nodegroups import launch_template, template_version
-from embedded.aws.models.eks_state import Eks, EksCluster
+from embedded.aws.models.eks_state import Eks, EksCluster, Facts
 from embedded.aws.protocol import Call
 from embedded.aws.refusals import Refusal, Verdict
 
@@ -47,13 +47,19 @@ def _groups_of(account: Account, call: Call, cluster: EksCluster) -> Iterator[st
     yield network["clusterSecurityGroupId"]
     yield from network["securityGroupIds"]
     for group in cluster.nodegroups.values():
-        given = group.get("launchTemplate")
-        template = launch_template(account, call, {"id": given["id"]}) if given else None
-        if given and template is not None and group["scalingConfig"]["desiredSize"]:
-            data = template_version(template, given).data
-            yield from data.get("SecurityGroupIds", [])
-            for interface in data.get("NetworkInterfaces", []):
-                yield from interface.get("Groups", [])
+        if group["scalingConfig"]["desiredSize"]:
+            yield from groups_of_nodes(account, call, group)
+
+
+def groups_of_nodes(account: Account, call: Call, group: Facts) -> Iterator[str]:
+    """Security groups that a node group's launch template puts on its nodes."""
+    given = group.get("launchTemplate")
+    template = launch_template(account, call, {"id": given["id"]}) if given else None
+    if given and template is not None:
+        data = template_version(template, given).data
+        yield from data.get("SecurityGroupIds", [])
+        for interface in data.get("NetworkInterfaces", []):
+            yield from interface.get("Groups", [])
 
 
 def _default_group(account: Account, call: Call) -> Verdict:

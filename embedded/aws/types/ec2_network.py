@@ -173,7 +173,7 @@ SUBNET = Row(
     ),
     read=(Read("DescribeSubnets", {"SubnetIds": [own_id]}, "Subnets[0]", "Subnet"),),
     update=tuple(_set_subnet_switch(name, api) for name, api in _SUBNET_SWITCHES),
-    delete=(Call("DeleteSubnet", {"SubnetId": own_id}),),
+    delete=(Call("DeleteSubnet", {"SubnetId": own_id}, lingering=("DependencyViolation",)),),
     tagging=ec2_tagging("Subnet.Tags"),
 )
 
@@ -182,6 +182,7 @@ _DETACH = Call(
     "DetachInternetGateway",
     {"InternetGatewayId": own_id, "VpcId": result(_ATTACHED)},
     when=has_result(_ATTACHED),
+    lingering=("DependencyViolation",),
 )
 _ATTACH = Call(
     "AttachInternetGateway",

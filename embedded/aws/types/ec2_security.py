@@ -64,7 +64,7 @@ SECURITY_GROUP = Row(
         _everywhere("Ipv6Ranges", "CidrIpv6", "::/0"),
     ),
     read=(Read("DescribeSecurityGroups", {"GroupIds": [own_id]}, "SecurityGroups[0]", "Group"),),
-    delete=(Call("DeleteSecurityGroup", {"GroupId": own_id}),),
+    delete=(Call("DeleteSecurityGroup", {"GroupId": own_id}, lingering=("DependencyViolation",)),),
     tagging=ec2_tagging("Group.Tags"),
 )
 

@@ -262,6 +262,8 @@ ADDON = Row(
     delete=(Call("DeleteAddon", {**_OF_ADDON, "preserve": given("preserve")}),),
     tagging=arn_tagging("Addon.tags", lambda scope: scope.search("Addon.addonArn")),
     pending="contains(['CREATING', 'UPDATING', 'DELETING'], Addon.status)",
+    # waitAddonCreated: DEGRADED is pending, for 20 minutes.
+    settling="Addon.status == 'DEGRADED'",
     ill=issues("Addon", "DEGRADED", "CREATE_FAILED", "UPDATE_FAILED"),
 )
 

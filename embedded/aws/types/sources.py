@@ -4,6 +4,8 @@ The files of terraform-provider-aws (which the real Pulumi provider bridges) wer
 a CustomizeDiff. Without a source, write "assumed: " and the reason: a replacement is what the guard must then expect.
 """
 
+ASSUMED = "assumed: "
+
 
 def terraform(file: str, how: str = "ForceNew") -> str:
     """A source file of terraform-provider-aws and how it forces the replacement."""

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from embedded.aws import faults
 from embedded.aws.endpoint import AwsEndpoint
+from embedded.aws.faults import Faults
 
 REGION = "us-east-1"
 
@@ -42,9 +44,9 @@ def trust(*services: str) -> str:
 class Aws:
     """Clients of one endpoint in one region, and short ways to what most tests need."""
 
-    def __init__(self, region: str = REGION) -> None:
+    def __init__(self, region: str = REGION, faults: Faults | None = None) -> None:
         self.journal = MemoryJournal()
-        self.endpoint = AwsEndpoint(self.journal, threading.RLock())
+        self.endpoint = AwsEndpoint(self.journal, threading.RLock(), faults)
         self.region = region
 
     def __getattr__(self, service: str) -> Any:
@@ -103,9 +105,22 @@ class Aws:
         return dict(made["nodegroup"])
 
 
+def unsteady(seed: int) -> Aws:
+    """An account in which things go wrong by a seed."""
+    return Aws(faults=Faults(seed))
+
+
 @pytest.fixture
 def aws() -> Aws:
     return Aws()
+
+
+@pytest.fixture
+def calm(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """In unsteady accounts nothing goes wrong but what a test sets itself."""
+    for share in ("THROTTLED_SHARE", "SHORT_SHARE", "DEGRADED_SHARE", "LINGERING_SHARE"):
+        monkeypatch.setattr(faults, share, 0.0)
+    return monkeypatch
 
 
 @pytest.fixture

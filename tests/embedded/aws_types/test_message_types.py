@@ -23,6 +23,8 @@ URL = "https://sqs.us-east-1.amazonaws.com/123456789012/game"
 class BusySqs:
     """An SQS that refuses a name for the given number of tries."""
 
+    unsteady = False
+
     def __init__(self, refusals: int) -> None:
         self.refusals = refusals
         self.tries = 0

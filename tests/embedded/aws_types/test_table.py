@@ -9,6 +9,7 @@ import pytest
 from embedded.aws.kinds import ListOf
 from embedded.aws.properties import Property, Struct
 from embedded.aws.types import ROWS, declared_types, row_of
+from embedded.aws.types.sources import ASSUMED
 from embedded.provider import ProviderError
 from tests.embedded.aws_types.examples import EXAMPLES
 
@@ -211,7 +212,7 @@ def test_these_properties_and_no_others_replace(resource_type: str) -> None:
 def test_every_replacement_names_its_source(resource_type: str) -> None:
     for path, prop in _properties(ROWS[resource_type].inputs):
         if prop.replaces:
-            assert prop.replaces.startswith(("terraform-provider-aws ", "AWS API: ", "assumed: ")), path
+            assert prop.replaces.startswith(("terraform-provider-aws ", "AWS API: ", ASSUMED)), path
 
 
 def test_every_property_is_told_updated_or_replaced(resource_type: str) -> None:

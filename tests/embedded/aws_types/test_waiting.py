@@ -16,6 +16,8 @@ NAT = Target.of("urn:pulumi:local::p::aws:ec2/natGateway:NatGateway::nat")
 class SlowEc2:
     """An EC2 whose NAT gateway goes through the given states, one per look."""
 
+    unsteady = False
+
     def __init__(self, *states: str) -> None:
         self.states = list(states)
         self.looks = 0
