@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from embedded.aws.properties import Property, Struct
 from embedded.aws.types import ROWS
+from embedded.aws.types.sources import ASSUMED
 from stacks.refusals import region_of
 
 CLUSTER = "aws:eks/cluster:Cluster"
@@ -154,12 +156,18 @@ def _loss(step: Step, allowed: Collection[str]) -> Objection | None:
 
 
 def _unsourced(step: Step) -> list[str]:
-    """Changed properties of an AWS type that our table does not have."""
+    """Changed properties of an AWS type that our table does not have, or of which it only assumes what they do."""
     if not step.type.startswith("aws:"):
         return []
     row = ROWS.get(step.type)
-    known = {found.name for found in row.properties} | {"tags", "tagsAll"} if row else set()
+    known = {found.name for found in row.properties if not _assumed(found)} | {"tags", "tagsAll"} if row else set()
     return [name for name in step.changed if name not in known]
+
+
+def _assumed(found: Property) -> bool:
+    """Whether a property, or one inside it, is only taken to replace: embedded.aws.types.sources."""
+    inner = found.kind.properties if isinstance(found.kind, Struct) else ()
+    return found.replaces.startswith(ASSUMED) or any(_assumed(each) for each in inner)
 
 
 def _cut_off(step: Step, allowed: Collection[str]) -> Objection | None:

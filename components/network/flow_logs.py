@@ -91,12 +91,9 @@ def write_statements(group_arn: pulumi.Input[str]) -> list[dict[str, Any]]:
     return [
         {
             "Effect": "Allow",
-            "Action": [
-                "logs:CreateLogStream",
-                "logs:DescribeLogGroups",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
+            "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             "Resource": pulumi.Output.concat(group_arn, ":*"),
-        }
+        },
+        # A list of groups is of all or of none.
+        {"Effect": "Allow", "Action": ["logs:DescribeLogGroups"], "Resource": "*"},
     ]

@@ -178,9 +178,7 @@ def bucket_statements(bucket_arn: pulumi.Input[str], key_arn: pulumi.Input[str])
             [objects],
             {"Null": {algorithm: "false"}, "StringNotEquals": {algorithm: "aws:kms"}},
         ),
-        _refusal(
-            "OnlyByThisKey", "s3:PutObject", [objects], {"Null": {key: "false"}, "StringNotEquals": {key: key_arn}}
-        ),
+        _refusal("OnlyByThisKey", "s3:PutObject", [objects], {"Null": {key: "false"}, "ArnNotEquals": {key: key_arn}}),
         _refusal("NeverByTheUploadersKey", "s3:PutObject", [objects], {"Null": {own_key: "false"}}),
     ]
 

@@ -1,8 +1,13 @@
 """What an up may not do, from the steps of its preview."""
 
+import dataclasses
+
 import pytest
 
 from automation.guard import CLUSTER, NODE_GROUP, STATEFUL, Step, objections
+from embedded.aws.properties import Property, Struct
+from embedded.aws.types import ROWS
+from embedded.aws.types.sources import ASSUMED
 
 REGIONS = ("us-east", "eu-west")
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -54,6 +59,17 @@ def test_creates_and_known_updates_in_place_pass():
 def test_a_changed_property_that_no_table_knows_counts_as_a_replacement():
     (sentence,) = said(step("update", CLUSTER, changed=("somethingNew", "tags")))
     assert "would change somethingNew, of which it is not known that it changes in place" in sentence
+
+
+def test_a_property_that_is_only_assumed_to_replace_counts_as_a_replacement(monkeypatch: pytest.MonkeyPatch):
+    assumed = Property(name="inner", replaces=f"{ASSUMED}nothing says that it can change")
+    properties = (Property(name="plain"), assumed, Property(name="outer", kind=Struct((assumed,))))
+    row = dataclasses.replace(ROWS[CLUSTER], properties=properties)
+    monkeypatch.setattr("automation.guard.ROWS", {CLUSTER: row})
+    assert not said(step("update", CLUSTER, changed=("plain", "tags")))
+    for name in ("inner", "outer"):
+        (sentence,) = said(step("update", CLUSTER, changed=(name, "plain")))
+        assert f"would change {name}, of which it is not known that it changes in place" in sentence
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_an_upload_that_asks_for_another_key_is_refused_and_one_that_asks_for_no
     assert found["OnlyByKms"]["Condition"] == {"Null": {header: "false"}, "StringNotEquals": {header: "aws:kms"}}
     assert found["OnlyByThisKey"]["Condition"] == {
         "Null": {f"{header}-aws-kms-key-id": "false"},
-        "StringNotEquals": {f"{header}-aws-kms-key-id": f"${{{only(built, KEY).urn}#arn}}"},
+        "ArnNotEquals": {f"{header}-aws-kms-key-id": f"${{{only(built, KEY).urn}#arn}}"},
     }
     assert found["NeverByTheUploadersKey"]["Condition"] == {"Null": {f"{header}-customer-algorithm": "false"}}
     assert {found[name]["Action"] for name in found if name != "OnlyByTls"} == {"s3:PutObject"}
