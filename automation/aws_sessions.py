@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from automation.errors import Refused
 from embedded.client import Attachment
+from stacks.aws_settings import AwsSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,17 @@ class Access:
     role: str | None = None
     session_name: str | None = None
     account_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of_settings(cls, place: AwsSettings) -> Access:
+        """What the stack file says of a place."""
+        return cls(
+            region=place.region,
+            profile=place.profile,
+            role=place.role,
+            session_name=place.session_name,
+            account_ids=place.account_ids,
+        )
 
     @classmethod
     def of_provider(cls, inputs: Mapping[str, Any]) -> Access:

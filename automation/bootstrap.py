@@ -42,14 +42,7 @@ def bootstrap(chosen: ChosenStack, repository: str, *, yes: bool, console: Conso
         raise Refused(f"bootstrap {chosen.name} would touch AWS and there is no terminal to ask at", "add --yes")
     place = place_of(chosen.settings)
     with _sessions(chosen) as sessions:
-        access = Access(
-            region=place.region,
-            profile=place.profile,
-            role=place.role,
-            session_name=place.session_name,
-            account_ids=place.account_ids,
-        )
-        session = sessions.with_access(access)
+        session = sessions.with_access(Access.of_settings(place))
         try:
             names = names_of(session, chosen, place)
             where = f"account {names.account}, {names.region}" if chosen.cloud == "aws" else chosen.where

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from automation import stacks_of_project as project
+from automation.drills.commands import app as drills
 from automation.errors import BadUsage, Refused
 from stacks.settings_errors import SettingsError
 
@@ -106,6 +107,28 @@ def recover(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -
 
 
 @app.command()
+def orphans(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
+    """List what AWS holds of the stack and its state does not: left on purpose with its cost, and orphans."""
+    from automation import lifecycle
+
+    lifecycle.orphans(project.choose(stack, embedded), as_json=as_json, console=console)
+
+
+@app.command()
+def move(
+    region: Annotated[str, typer.Argument(help="Name of a region.", show_default=False)],
+    source: Annotated[str, typer.Option("--from", metavar="STACK", help="The stack that has the region.")],
+    target: Annotated[str, typer.Option("--to", metavar="STACK", help="The stack that is to have it.")],
+    yes: Yes = False,
+    embedded: Embedded = False,
+) -> None:
+    """Move a region's resources from one stack's state to another's; no object is touched."""
+    from automation import moves
+
+    moves.move(region, project.choose(source, embedded), project.choose(target, embedded), yes=yes, console=console)
+
+
+@app.command()
 def outputs(stack: Stack, embedded: Embedded = False, as_json: AsJson = False) -> None:
     """Print the stack's outputs; secrets are hidden."""
     from automation import lifecycle
@@ -139,6 +162,9 @@ def env(stack: Stack) -> None:
 
     chosen = project.choose(stack, embedded=True)
     print(shell_exports(workspace_of(chosen.name, chosen.cloud).environment()))  # noqa: T201 - the shell reads it
+
+
+app.add_typer(drills, name="drill")
 
 
 @app.command()

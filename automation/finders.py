@@ -7,6 +7,7 @@ it. The calls go wherever boto3 goes: to AWS, or to the embedded cloud that AWS_
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import boto3
@@ -42,6 +43,34 @@ def _tagged_ec2(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
     pages = session.client("ec2").get_paginator("describe_tags").paginate(Filters=filters)
     found = [tag["ResourceId"] for page in pages for tag in page["Tags"]]
     return next((id_ for id_ in found if _lives(session, id_)), None)
+
+
+def _rule(egress: bool, session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
+    """By what it lets through: the provider tags a rule only after it has made it, and a group has no rule twice."""
+    del urn
+    filters = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
+    pages = session.client("ec2").get_paginator("describe_security_group_rules").paginate(Filters=filters)
+    rules = [rule for page in pages for rule in page["SecurityGroupRules"] if rule["IsEgress"] == egress]
+    return next((str(rule["SecurityGroupRuleId"]) for rule in rules if _lets_through(rule) == _wanted(inputs)), None)
+
+
+def _lets_through(rule: Mapping[str, Any]) -> tuple[Any, ...]:
+    group = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+    source = rule.get("CidrIpv4") or rule.get("CidrIpv6") or rule.get("PrefixListId") or group
+    return (rule["IpProtocol"], _port(rule.get("FromPort")), _port(rule.get("ToPort")), source)
+
+
+def _wanted(inputs: Inputs) -> tuple[Any, ...]:
+    source = next(inputs[name] for name in _SOURCES if inputs.get(name))
+    return (str(inputs["ipProtocol"]), _port(inputs.get("fromPort")), _port(inputs.get("toPort")), source)
+
+
+_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
+
+
+def _port(port: float | None) -> int:
+    """AWS answers -1 where a rule has no ports."""
+    return -1 if port is None else int(port)
 
 
 def _lives(session: boto3.Session, id_: str) -> bool:
@@ -222,14 +251,15 @@ def _record(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
 _TAGGED_EC2 = (
     "ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/internetGateway:InternetGateway", "ec2/eip:Eip",
     "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup",
-    "ec2/launchTemplate:LaunchTemplate", "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-    "vpc/securityGroupEgressRule:SecurityGroupEgressRule", "ec2/vpcEndpoint:VpcEndpoint", "ec2/flowLog:FlowLog",
+    "ec2/launchTemplate:LaunchTemplate", "ec2/vpcEndpoint:VpcEndpoint", "ec2/flowLog:FlowLog",
     "ec2/vpcPeeringConnection:VpcPeeringConnection",
 )  # fmt: skip
 
 FINDERS: dict[str, Finder] = {
     **{f"aws:{type_}": _tagged_ec2 for type_ in _TAGGED_EC2},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_group,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": partial(_rule, False),
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": partial(_rule, True),
     "aws:ec2/route:Route": _route,
     "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation": _cidr_block,
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter": _accepter,

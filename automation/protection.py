@@ -34,13 +34,14 @@ class Protection:
         return self._session.stack.export_stack()
 
     @property
-    def _deployment(self) -> Mapping[str, Any]:
+    def deployment(self) -> Mapping[str, Any]:
+        """The state as it was read."""
         return self._exported.deployment or {}
 
     @cached_property
     def _protected(self) -> frozenset[str]:
         """URNs that carried the engine's mark when the state was read."""
-        return frozenset(found["urn"] for found in self._deployment.get("resources") or [] if found.get("protect"))
+        return frozenset(found["urn"] for found in self.deployment.get("resources") or [] if found.get("protect"))
 
     def refuse_unnamed(self, named: Sequence[str]) -> None:
         """Refused while a protected resource is not named, or a name is no protected resource's; changes nothing."""
@@ -78,16 +79,16 @@ class Protection:
         if not named:
             return
         aws = AwsSessions(self._session.cloud, self._session.stack.workspace.env_vars)
-        for resource in self._deployment.get("resources") or []:
+        for resource in self.deployment.get("resources") or []:
             turn_off = _AT_AWS.get(resource["type"])
             if resource["urn"] in named and turn_off is not None:
-                turn_off(aws.of(provider_inputs(self._deployment, resource)), plain(resource))
+                turn_off(aws.of(provider_inputs(self.deployment, resource)), plain(resource))
 
     def _mark(self, named: Sequence[str], *, protect: bool) -> None:
         if not named:
             return  # most runs: the state is not even read
         marked = self._protected & {*named}
-        for resource in self._deployment["resources"]:
+        for resource in self.deployment["resources"]:
             if resource["urn"] in marked:
                 resource["protect"] = protect
         self._session.stack.import_stack(self._exported)

@@ -77,9 +77,22 @@ def written(texts: Mapping[str, str]) -> dict[str, str]:
 
 def commands_table() -> str:
     """Every command with its arguments and options, in the order in which `--help` lists them."""
-    group: Any = typer.main.get_command(app)
-    rows = [(_usage(name, command), " ".join(command.help.split())) for name, command in group.commands.items()]
+    rows = [(_usage(name, command), " ".join(command.help.split())) for name, command in all_commands().items()]
     return _table(("Command", "What it does"), rows)
+
+
+def all_commands() -> dict[str, Any]:
+    """The commands by what a person types, those of a group behind the group's name."""
+    group: Any = typer.main.get_command(app)
+    return {
+        " ".join((name, *inner)): command
+        for name, either in group.commands.items()
+        for inner, command in _commands_of(either)
+    }
+
+
+def _commands_of(either: Any) -> list[tuple[tuple[str, ...], Any]]:
+    return [((inner,), command) for inner, command in getattr(either, "commands", {}).items()] or [((), either)]
 
 
 def settings_tables(rows: list[Row]) -> str:

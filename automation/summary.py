@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from automation.declared import Declared
+from automation.leftovers import Leftovers
 from automation.operations import Outcome
 from automation.recovery import Recovered
 from automation.stacks_of_project import ChosenStack
@@ -71,11 +74,19 @@ def show_changes(chosen: ChosenStack, verb: str, outcome: Outcome, *, as_json: b
 
 
 def show_destroy(
-    chosen: ChosenStack, outcome: Outcome, left: list[dict[str, str]] | None, *, as_json: bool, console: Console
+    chosen: ChosenStack,
+    outcome: Outcome,
+    left: list[dict[str, str]] | None,
+    found: Leftovers | None,
+    *,
+    as_json: bool,
+    console: Console,
 ) -> None:
-    """What was deleted, and what the embedded cloud still holds (None: a real cloud, not asked)."""
+    """What was deleted, what AWS still holds of it (None: it would not tell), and all that the embedded cloud holds
+    (None: a real cloud, not asked).
+    """
     if as_json:
-        print_json(_report(chosen, "destroy", outcome) | {"left": left})
+        print_json(_report(chosen, "destroy", outcome) | {"left": left} | _leftovers_report(found))
         return
     _say_end(outcome, "destroy", console)
     for item in left or []:
@@ -83,6 +94,56 @@ def show_destroy(
         console.print(f"left: {item['service']} {item['type']} {item['id']}{note}", highlight=False)
     if left == []:
         console.print("nothing is left in the embedded cloud", highlight=False)
+    if found is not None:
+        _say_leftovers(found, console)
+
+
+def show_orphans(chosen: ChosenStack, found: Leftovers, *, as_json: bool, console: Console) -> None:
+    """What is left beside the stack's state."""
+    if as_json:
+        print_json({"stack": chosen.name, "cloud": chosen.cloud, "command": "orphans"} | _leftovers_report(found))
+    else:
+        _say_leftovers(found, console)
+
+
+def _leftovers_report(found: Leftovers | None) -> dict[str, Any]:
+    if found is None:
+        return {"declared": None, "orphans": None}
+    return {"declared": [one.report() for one in found.declared], "orphans": [asdict(one) for one in found.orphans]}
+
+
+def _say_leftovers(found: Leftovers, console: Console) -> None:
+    for one in found.declared:
+        end = f", until {one.expires.isoformat()}" if one.expires else ""
+        console.print(
+            f"declared: {one.service} {one.type} {one.id}, {_cost(one)}{end}: {one.sentence}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if found.declared:
+        total = sum(one.monthly_usd or 0 for one in found.declared)
+        by_size = sum(one.monthly_usd is None for one in found.declared)
+        rest = f", and by the GiB for {by_size} of them" if by_size else ""
+        console.print(
+            f"declared: {len(found.declared)} in all, {total:,.2f} USD a month by prices of us-east-1{rest}",
+            highlight=False,
+        )
+    for orphan in found.orphans:
+        console.print(
+            f"[bold red]orphan:[/] {orphan.service} {orphan.type} {orphan.id} {orphan.region}, made by "
+            f"{orphan.made_by}; delete it by hand",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if not found.orphans:
+        console.print("orphans: none", highlight=False)
+
+
+def _cost(one: Declared) -> str:
+    if one.monthly_usd is None:
+        price = one.usd_per_gib_month
+        return "at a price that depends on its kind" if price is None else f"{price} USD per GiB and month"
+    return f"{one.monthly_usd:,.2f} USD a month ({one.yearly_usd:,.2f} a year)" if one.monthly_usd else "free"
 
 
 def show_recovered(chosen: ChosenStack, done: Recovered, *, as_json: bool, console: Console) -> None:

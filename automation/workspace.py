@@ -97,7 +97,8 @@ def embedded_environment(stack: str, folder: StackFolder) -> dict[str, str]:
         "PATH": f"{engine_folder}{os.pathsep}{os.environ.get('PATH', '')}",
         "AWS_ACCESS_KEY_ID": access_key_id(token),
         "AWS_SECRET_ACCESS_KEY": token,
-        "AWS_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",  # for the AWS CLI and providers
+        "AWS_DEFAULT_REGION": "us-east-1",  # for boto3
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{reserve_port(folder)}",
     }

@@ -49,6 +49,11 @@ class RecordedResource:
     protect: bool
     options: dict[str, Any]
 
+    @property
+    def is_leaf(self) -> bool:
+        """True if a provider makes it: no component, and no provider itself."""
+        return self.custom and not self.type.startswith("pulumi:providers:")
+
     def document(self) -> dict[str, Any]:
         """The record as `plan --json` prints it."""
         return {

@@ -26,4 +26,4 @@ def recording_of(stack: str) -> Recording:
 
 def leaves(recording: Recording) -> list[RecordedResource]:
     """What a provider makes: no components, no provider resources."""
-    return [r for r in recording.resources if r.custom and not r.type.startswith("pulumi:providers:")]
+    return [r for r in recording.resources if r.is_leaf]

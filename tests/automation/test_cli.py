@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from automation import cli, stacks_of_project
+from automation.reference_tables import all_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,7 +58,9 @@ def refused(capsys, root, *arguments):
     return err
 
 
-@pytest.mark.parametrize("command", ["up", "preview", "destroy", "refresh", "recover", "outputs", "plan", "env"])
+@pytest.mark.parametrize(
+    "command", ["up", "preview", "destroy", "refresh", "recover", "orphans", "outputs", "plan", "env"]
+)
 @pytest.mark.parametrize("name", ["nope", "Prod", "../prod", "a b", "x" * 101])
 def test_a_bad_stack_name_is_refused_with_the_names_there_are(capsys, root, command, name):
     error = refused(capsys, root, command, name)
@@ -135,13 +138,13 @@ def test_a_real_cloud_is_not_touched_without_a_yes_where_nobody_can_be_asked(cap
 
 def test_every_command_has_help(capsys, root):
     del root
-    commands = [command.name or command.callback.__name__ for command in cli.app.registered_commands]
+    commands = [*all_commands()]
     assert set(commands) == {
-        "up", "preview", "destroy", "refresh", "recover", "outputs", "plan", "render", "env", "doctor", "bootstrap",
-        "test", "bench",
+        "up", "preview", "destroy", "refresh", "recover", "orphans", "move", "outputs", "plan", "render", "env",
+        "doctor", "bootstrap", "test", "bench", "drill kill", "drill destroy",
     }  # fmt: skip
     for command in commands:
         if command != "test":  # its arguments, --help too, are pytest's
-            code, out, _ = regions(capsys, command, "--help")
+            code, out, _ = regions(capsys, *command.split(), "--help")
             assert code == 0
             assert "Usage" in out

@@ -10,6 +10,8 @@ from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F4
 from tests.embedded.aws_types.examples import EXAMPLES
 
 URN = "urn:pulumi:local::game-regions::x$y::z"  # whose tag the examples carry
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ADOPTED = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
@@ -35,6 +37,16 @@ def test_what_is_gone_is_not_found(engine, type_):  # noqa: F811
     made = engine.make(type_, **EXAMPLES[type_](engine).wanted)
     engine.drop(made)
     assert found(engine, type_, made.inputs) is None
+
+
+def test_a_rule_between_groups_is_found_before_it_is_tagged(engine):  # noqa: F811
+    group, other = (engine.make(GROUP, **EXAMPLES[GROUP](engine).wanted | {"name": name}) for name in ("a", "b"))
+    open_ports = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+    rules = [engine.make(RULE, **open_ports, referencedSecurityGroupId=source.id) for source in (group, other)]
+    assert [found(engine, RULE, rule.inputs) for rule in rules] == [rule.id for rule in rules]
+    assert rules[0].id != rules[1].id
+    assert found(engine, RULE, {**rules[0].inputs, "toPort": 444}) is None
+    assert found(engine, RULE.replace("Ingress", "Egress").replace("ingress", "egress"), rules[0].inputs) is None
 
 
 def test_every_type_that_the_embedded_cloud_serves_can_be_looked_for():

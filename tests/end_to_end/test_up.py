@@ -107,6 +107,11 @@ def test_what_is_protected_is_not_replaced(region):
     assert "local-vpc is protected and would be replaced" in one_sentence(refused)
 
 
+def test_no_object_that_carries_the_stacks_tag_is_missing_from_its_state(region):
+    report = region.project.report("orphans", "local")
+    assert (report["declared"], report["orphans"]) == ([], [])
+
+
 def test_secrets_stand_nowhere_in_the_state_in_plain_text(region):
     project = region.project
     shown = project.pulumi("local", "stack", "export", "--show-secrets")
@@ -133,5 +138,9 @@ def test_destroy_names_what_is_protected_and_then_leaves_state_and_both_clouds_e
     named = [line.split("'")[1] for line in refused.stderr.splitlines() if "--unprotect" in line]
     report = project.report("destroy", "local", *(word for urn in named for word in ("--unprotect", urn)))
     assert [item for item in report["left"] if not item["note"]] == []
+    assert report["orphans"] == []
+    assert [(one["type"], one["monthly_usd"], bool(one["expires"])) for one in report["declared"]] == [
+        ("key", 0.0, True)
+    ]
     assert not project.state("local").get("resources")
     assert project.processes_left() == []

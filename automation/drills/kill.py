@@ -1,0 +1,145 @@
+"""The kill drill: a run killed at any moment is finished by the next, and nothing is made twice or left behind.
+
+One `up` saves the stack's state and the cloud's journal before, inside and after each create, as a kill at that moment
+would leave them. From each of these points the stack must come up and go down again as if nothing had been.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+
+from automation.drills.rehearsal import Rehearsal, copy_project
+from automation.drills.taken_down import assert_clean, destroyed
+from embedded.client import CloudError, attach
+from embedded.stack_folder import StackFolder
+from embedded.steps import PHASES, VARIABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What a kill leaves, in a folder, and the points at which it leaves just this ("0012-inside-us-east-vpc")."""
+
+    place: Path
+    points: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How it went from these points; `failure` says what did not hold, None if all did."""
+
+    points: tuple[str, ...]
+    seconds: float
+    failure: str | None
+
+
+def save_points(rehearsal: Rehearsal, stack: str, into: Path, sample: Sequence[str] = ()) -> list[Situation]:
+    """Bring a stack up from nothing and save it at every point, or at those of `sample` ("12-inside").
+
+    Points alike in state and journal, as when creates begin side by side, are one situation. A create without a change
+    in the cloud, a random password's, has nothing inside it.
+    """
+    how = f"sample:{','.join(sample)}:{into}" if sample else f"save:{into}"
+    rehearsal.ok("up", stack, "--embedded", "--json", environment={VARIABLE: how})
+    alike: dict[bytes, list[Path]] = {}
+    for place in sorted(into.iterdir()):
+        alike.setdefault(_content(place), []).append(place)
+    return [Situation(place=same[0], points=tuple(place.name for place in same)) for same in alike.values()]
+
+
+def _content(point: Path) -> bytes:
+    digest = sha256((point / "cloud" / "journal.jsonl").read_bytes())
+    for file in sorted((point / "state").rglob("*.json")):
+        content = json.loads(file.read_text())
+        for part in (content, content.get("checkpoint", {}).get("latest") or {}):
+            part.pop("manifest", None)  # when it was written
+        digest.update(json.dumps([file.name, content]).encode())
+    return digest.digest()
+
+
+def drawn(creates: int, count: int, seed: int) -> list[str]:
+    """`count` points of a stack of so many creates, the same for the same seed; all of them if there are no more."""
+    points = [f"{number}-{phase}" for number in range(1, creates + 1) for phase in PHASES]
+    return random.Random(seed).sample(points, min(count, len(points)))
+
+
+def run_drill(
+    stack: str, place: Path, *, sample: Sequence[str] = (), told: Callable[[int, Verdict], None]
+) -> list[Verdict]:
+    """Resume a stack from every point, or from those of `sample`, in a copy of the project per core, under `place`.
+
+    `told` hears how many situations there are and each verdict as it comes. AssertionError if the first `up` fails.
+    """
+    first = copy_project(place / "1")
+    situations = save_points(first, stack, place / "points", sample)
+    idle: SimpleQueue[Rehearsal] = SimpleQueue()
+    rehearsals = [first, *(twin(first, stack, place / str(n)) for n in range(2, (os.cpu_count() or 1) + 1))]
+    for rehearsal in rehearsals:
+        idle.put(rehearsal)
+
+    def judged(situation: Situation) -> Verdict:
+        rehearsal = idle.get()
+        try:
+            verdict = verdict_from(rehearsal, stack, situation)
+        finally:
+            idle.put(rehearsal)
+        told(len(situations), verdict)
+        return verdict
+
+    with ThreadPoolExecutor(len(rehearsals)) as pool:
+        return [*pool.map(judged, situations)]
+
+
+def twin(first: Rehearsal, stack: str, root: Path) -> Rehearsal:
+    """A copy of a copy, with what opens the stack's state, and a port of its own."""
+    shutil.copytree(first.root, root)
+    second = Rehearsal(root)
+    (second.folder(stack) / "cloud" / "port").unlink(missing_ok=True)
+    second.ok("env", stack)
+    return second
+
+
+def verdict_from(rehearsal: Rehearsal, stack: str, situation: Situation) -> Verdict:
+    """Put the stack back to a situation, finish it, destroy it."""
+    began = time.monotonic()
+    failure = None
+    try:
+        resume(rehearsal, stack, situation.place)
+        _finish_and_take_down(rehearsal, stack)
+    except (AssertionError, CloudError, subprocess.TimeoutExpired) as problem:
+        failure = str(problem)
+    return Verdict(points=situation.points, seconds=time.monotonic() - began, failure=failure)
+
+
+def _finish_and_take_down(rehearsal: Rehearsal, stack: str) -> None:
+    # Held over both runs: to start it costs as much as either.
+    hold = attach(StackFolder(rehearsal.folder(stack)))
+    try:
+        rehearsal.report("up", stack, "--embedded")
+        begun = rehearsal.state(stack).get("pending_operations")
+        if begun:
+            raise AssertionError(f"operations still pending: {begun}")
+        report = destroyed(rehearsal, stack)
+    finally:
+        hold.close()
+    assert_clean(rehearsal, stack, report)
+
+
+def resume(rehearsal: Rehearsal, stack: str, point: Path) -> None:
+    """Put the stack back to where a kill at `point` would have left it; its port stays its own."""
+    folder = rehearsal.folder(stack)
+    port = (folder / "cloud" / "port").read_text()
+    for part in ("state", "cloud"):
+        shutil.rmtree(folder / part)
+        shutil.copytree(point / part, folder / part)
+    (folder / "cloud" / "port").write_text(port)

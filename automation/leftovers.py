@@ -1,0 +1,152 @@
+"""What AWS still holds of a stack and the stack's state does not: declared leftovers, and orphans.
+
+An object is the stack's by its tags: `game-regions/urn` with a URN of the stack on all that the program makes, and the
+tags by which a cluster marks what its controllers and pods make, such as load balancers, nodes and volumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from automation.aws_sessions import Access, AwsSessions
+from automation.declared import Declared, declared
+from automation.errors import Refused
+from automation.operations import Session
+from automation.stacks_of_project import ChosenStack
+from automation.state_values import plain
+from automation.tagged_objects import GLOBAL_REGION, Tagged, tagged
+from embedded.stack_folder import PROJECT_NAME
+from stacks.check_accounts import places
+from stacks.settings import StackSettings
+from stacks.tags import URN_TAG
+
+CLUSTER_TAG = "game-regions/cluster"
+"""On what pods and the controllers of a cluster make, by name of the cluster."""
+_OWNED = "kubernetes.io/cluster/"  # + name = "owned": EKS, Karpenter and the controllers mark by it what goes with it
+_PROVIDER, _CLUSTER = "pulumi:providers:aws", "aws:eks/cluster:Cluster"
+# Outputs in which the state keeps a resource's own ARN; other ARNs in it are other objects'.
+_ARNS = ("arn", "accessEntryArn", "associationArn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """An object that nothing manages any more. `made_by` is the URN of the resource it was made for, or the cluster."""
+
+    service: str
+    type: str
+    id: str
+    region: str
+    arn: str
+    made_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leftovers:
+    """All that is left, each list by ARN."""
+
+    declared: list[Declared]
+    orphans: list[Orphan]
+
+
+class State:
+    """What a deployment, as the engine exports it, says about objects: which it holds, and who reaches them."""
+
+    def __init__(self, deployment: Mapping[str, Any]) -> None:
+        resources = list(deployment.get("resources") or [])
+        self.accesses = [
+            Access.of_provider(plain(found.get("inputs") or {})) for found in resources if found["type"] == _PROVIDER
+        ]
+        self.clusters = frozenset(str(found.get("id")) for found in resources if found["type"] == _CLUSTER)
+        self._held = {
+            str(known)
+            for found in resources
+            for known in (found.get("id"), *((found.get("outputs") or {}).get(name) for name in _ARNS))
+            if known
+        }
+
+    def holds(self, one: Tagged) -> bool:
+        """By ARN, or by id where the ids of a service are unique in all of AWS; a tag alone proves nothing."""
+        return one.arn in self._held or (one.service in ("ec2", "kms", "route53") and one.id in self._held)
+
+
+def leftovers(chosen: ChosenStack, sessions: AwsSessions, state: State, places_before: Iterable[Access]) -> Leftovers:
+    """Look in every account and region of the stack file and of `places_before`, which a destroyed state named."""
+    clusters = {f"{chosen.settings.game}-{name}" for name in chosen.settings.regions} - state.clusters
+    found: dict[str, Tagged] = {}
+    makers: dict[str, str] = {}
+    for access in _everywhere(chosen.settings, (*state.accesses, *places_before)):
+        session = sessions.with_access(access)
+        keys = [URN_TAG, CLUSTER_TAG, *(_OWNED + name for name in sorted(clusters))]
+        for one in tagged(session, keys, f"{chosen.settings.game}-"):
+            maker = _maker(one, chosen.name, clusters)
+            if maker is not None and not state.holds(one):
+                found[one.arn], makers[one.arn] = one, maker
+    said = {arn: declared(one) for arn, one in found.items()}
+    return Leftovers(
+        declared=[said_of for _, said_of in sorted(said.items()) if said_of is not None],
+        orphans=[_orphan(found[arn], makers[arn]) for arn in sorted(found) if said[arn] is None],
+    )
+
+
+def _everywhere(settings: StackSettings, known: Iterable[Access]) -> Iterator[Access]:
+    """Each place once, and what is no region's once for each way in."""
+    seen: set[Access] = set()
+    for access in (*(Access.of_settings(place) for place in places(settings).values()), *known):
+        for one in (access, replace(access, region=GLOBAL_REGION)):
+            if one not in seen:
+                seen.add(one)
+                yield one
+
+
+def _maker(one: Tagged, stack: str, clusters: Collection[str]) -> str | None:
+    """The URN, or the cluster that is gone, that an object was made for; None if that was not the stack's."""
+    urn = one.tags.get(URN_TAG)
+    if urn is not None:
+        urn = urn.replace("@", "$")
+        return urn if urn.startswith(f"urn:pulumi:{stack}::{PROJECT_NAME}::") else None
+    named = one.tags.get(CLUSTER_TAG)
+    if named is not None:
+        return named if named in clusters else None
+    return next((name for name in sorted(clusters) if one.tags.get(_OWNED + name) == "owned"), None)
+
+
+def _orphan(one: Tagged, maker: str) -> Orphan:
+    return Orphan(service=one.service, type=one.type, id=one.id, region=one.region, arn=one.arn, made_by=maker)
+
+
+def orphans_now(chosen: ChosenStack, session: Session) -> Leftovers:
+    """What is left beside a living stack. Refused while an interrupted run may have made what it did not write down."""
+    deployment = session.stack.export_stack().deployment or {}
+    if deployment.get("pending_operations"):
+        raise Refused(
+            f"stack {chosen.name} holds an interrupted run, whose objects would be called orphans",
+            f"./regions recover {chosen.name} settles it",
+        )
+    try:
+        return leftovers(chosen, sessions_of(session), State(deployment), ())
+    except (BotoCoreError, ClientError) as error:
+        raise Refused(f"orphans {chosen.name}: {error}") from error
+
+
+def leftovers_of_destroyed(
+    chosen: ChosenStack, session: Session, before: Mapping[str, Any], console: Console
+) -> Leftovers | None:
+    """What a destroy has left; None, said in a warning, where AWS would not tell: the destroy itself is done."""
+    try:
+        return leftovers(chosen, sessions_of(session), State({}), State(before).accesses)
+    except (BotoCoreError, ClientError, Refused) as error:
+        console.print(
+            f"[yellow]warning:[/] what is left could not be looked for ({error}): ./regions orphans {chosen.name}",
+            highlight=False,
+        )
+        return None
+
+
+def sessions_of(session: Session) -> AwsSessions:
+    """Plain sessions for the open stack's places."""
+    return AwsSessions(session.cloud, session.stack.workspace.env_vars)

@@ -1,0 +1,229 @@
+"""What is left of a stack is found by its tags in every service, and called declared or an orphan."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from rich.console import Console
+
+from automation import leftovers as reports
+from automation.errors import Refused
+from automation.leftovers import CLUSTER_TAG, State, leftovers
+from automation.tagged_objects import Tagged, tagged
+from embedded.aws.types import ROWS
+from stacks.tags import URN_TAG
+from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures
+from tests.embedded.aws_types.driver import REGION
+from tests.embedded.aws_types.examples import EXAMPLES
+from tests.shipped import settings_of
+
+URN = "urn:pulumi:local::game-regions::x$y::z"  # whose tag the examples carry
+# What was only taken into the program is left to its network, or to the other side of a connection; a key waits.
+OUTLIVING = {
+    "aws:kms/key:Key",
+    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+}
+TODAY = datetime.now(UTC).date()
+
+
+class Doors(boto3.Session):
+    """A session whose clients are the embedded endpoint's."""
+
+    def __init__(self, engine, region):  # noqa: F811 - the fixture's engine
+        super().__init__(region_name=region)
+        self._engine = engine
+
+    def client(self, service):
+        return self._engine.endpoint.client(service, self.region_name)
+
+
+def look(engine, state=None, known=()):  # noqa: F811
+    """What is left of `local` beside this state; every access leads to the one account."""
+    chosen = SimpleNamespace(name="local", settings=settings_of("local"))
+    sessions = SimpleNamespace(with_access=lambda access: Doors(engine, access.region))
+    return leftovers(chosen, sessions, State(state or {}), known)
+
+
+def seen(engine, made):  # noqa: F811
+    """This resource's object among all that carry the tag."""
+    return [one for one in tagged(Doors(engine, REGION), [URN_TAG], "") if _is(one, made)]
+
+
+def key(engine, *, deleted=True):  # noqa: F811
+    tags = [{"TagKey": URN_TAG, "TagValue": URN.replace("$", "@")}]
+    found = engine.client("kms").create_key(Tags=tags)["KeyMetadata"]
+    if deleted:
+        engine.client("kms").schedule_key_deletion(KeyId=found["KeyId"], PendingWindowInDays=30)
+    return found
+
+
+def volume(engine, cluster):  # noqa: F811
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": CLUSTER_TAG, "Value": cluster}]}]
+    asked = {"AvailabilityZone": f"{REGION}a", "Size": 10, "VolumeType": "gp3", "TagSpecifications": tags}
+    return engine.client("ec2").create_volume(**asked)["VolumeId"]
+
+
+def backup_bucket(engine, **days):  # noqa: F811
+    s3 = engine.client("s3")
+    s3.create_bucket(Bucket="mmorpg-local-backup", ObjectLockEnabledForBucket=True)
+    s3.put_bucket_tagging(
+        Bucket="mmorpg-local-backup", Tagging={"TagSet": [{"Key": URN_TAG, "Value": URN.replace("$", "@")}]}
+    )
+    s3.put_object_lock_configuration(
+        Bucket="mmorpg-local-backup",
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", **days}},
+        },
+    )
+    return s3
+
+
+@pytest.mark.parametrize("type_", sorted(type_ for type_, row in ROWS.items() if row.tagging))
+def test_every_type_that_carries_the_tag_is_found_by_it_and_no_longer_once_it_is_gone(engine, type_):  # noqa: F811
+    made = engine.make(type_, **EXAMPLES[type_](engine).wanted)
+    [found] = seen(engine, made)
+    assert found.tags[URN_TAG] == URN.replace("$", "@")
+    assert State({"resources": [{"type": type_, "id": made.id, "outputs": made.outputs}]}).holds(found)
+    assert not State({}).holds(found)
+    engine.drop(made)
+    assert not seen(engine, made) or type_ in OUTLIVING
+
+
+def _is(one, made):
+    arns = {made.outputs.get(name) for name in ("arn", "accessEntryArn", "associationArn")}
+    return one.id == made.id or one.arn in arns
+
+
+def test_a_default_group_goes_with_its_network_and_is_no_orphan(engine):  # noqa: F811
+    made = engine.make("aws:ec2/vpc:Vpc", **EXAMPLES["aws:ec2/vpc:Vpc"](engine).wanted)
+    group = made.outputs["defaultSecurityGroupId"]
+    tag = {"Key": URN_TAG, "Value": URN.replace("$", "@")}
+    engine.client("ec2").create_tags(Resources=[group], Tags=[tag])
+    assert [one.id for one in look(engine).orphans if one.type == "security-group"] == [group]
+    engine.drop(made)
+    assert look(engine).orphans == []
+
+
+def test_objects_of_another_stack_and_of_living_clusters_are_nobodys_business(engine):  # noqa: F811
+    tag = {"Key": URN_TAG, "Value": "urn:pulumi:prod::game-regions::x@y::z"}
+    vpc = engine.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    engine.client("ec2").create_tags(Resources=[vpc], Tags=[tag])
+    volume(engine, "mmorpg-elsewhere")
+    volume(engine, "mmorpg-local")
+    living = {"resources": [{"type": "aws:eks/cluster:Cluster", "id": "mmorpg-local"}]}
+    found = look(engine, living)
+    assert (found.declared, found.orphans) == ([], [])
+
+
+def test_a_second_object_with_the_urn_of_one_that_the_state_holds_is_an_orphan(engine):  # noqa: F811
+    first, second = key(engine, deleted=False), key(engine, deleted=False)
+    state = {"resources": [{"type": "aws:kms/key:Key", "urn": URN, "id": first["KeyId"], "outputs": {}}]}
+    assert [one.arn for one in look(engine, state).orphans] == [second["Arn"]]
+
+
+def test_a_key_that_waits_for_its_deletion_is_declared_free_and_until_its_day(engine):  # noqa: F811
+    made = key(engine)
+    found = look(engine)
+    assert found.orphans == []
+    [declared] = found.declared
+    assert (declared.arn, declared.monthly_usd, declared.yearly_usd) == (made["Arn"], 0.0, 0.0)
+    assert declared.expires in (TODAY + timedelta(days=30), TODAY + timedelta(days=31))  # past midnight meanwhile
+    assert "cancel-key-deletion" in declared.sentence
+    assert declared.report()["expires"] == declared.expires.isoformat()
+
+
+def test_a_volume_of_a_cluster_that_is_gone_is_declared_with_what_it_costs(engine):  # noqa: F811
+    ident = volume(engine, "mmorpg-local")
+    [declared] = look(engine).declared
+    assert (declared.id, declared.monthly_usd, declared.yearly_usd, declared.expires) == (ident, 0.8, 9.6, None)
+
+
+def test_a_snapshot_is_declared_with_the_most_that_it_can_cost(engine):  # noqa: F811
+    made = engine.client("ec2").create_volume(AvailabilityZone=f"{REGION}a", Size=10)["VolumeId"]
+    tags = [{"ResourceType": "snapshot", "Tags": [{"Key": CLUSTER_TAG, "Value": "mmorpg-local"}]}]
+    engine.client("ec2").create_snapshot(VolumeId=made, TagSpecifications=tags)
+    [declared] = look(engine).declared
+    assert (declared.type, declared.monthly_usd) == ("snapshot", 0.5)
+
+
+def test_an_empty_locked_bucket_is_free_and_one_with_backups_costs_by_the_gib_until_the_last_lock_ends(
+    engine,  # noqa: F811
+):
+    s3 = backup_bucket(engine, Days=30)
+    [empty] = look(engine).declared
+    assert (empty.monthly_usd, empty.expires) == (0.0, None)
+    s3.put_object(Bucket="mmorpg-local-backup", Key="monday", Body=b"worlds")
+    [full] = look(engine).declared
+    assert (full.monthly_usd, full.yearly_usd, full.usd_per_gib_month) == (None, None, 0.023)
+    assert full.expires in (TODAY + timedelta(days=30), TODAY + timedelta(days=31))
+    assert "locked for 30 days" in full.sentence
+
+
+def test_a_bucket_without_lock_that_was_left_is_an_orphan(engine):  # noqa: F811
+    engine.make(
+        "aws:s3/bucket:Bucket", **EXAMPLES["aws:s3/bucket:Bucket"](engine).wanted | {"objectLockEnabled": False}
+    )
+    found = look(engine)
+    assert [one.type for one in found.orphans] == ["bucket"]
+    assert found.declared == []
+
+
+def test_what_a_controller_of_a_cluster_that_is_gone_left_is_an_orphan(engine):  # noqa: F811
+    vpc = engine.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = engine.client("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    engine.client("ec2").create_tags(
+        Resources=[subnet], Tags=[{"Key": "kubernetes.io/cluster/mmorpg-local", "Value": "shared"}]
+    )
+    made = engine.client("ec2").create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    engine.client("ec2").create_tags(
+        Resources=[made], Tags=[{"Key": "kubernetes.io/cluster/mmorpg-local", "Value": "owned"}]
+    )
+    assert [(one.id, one.made_by) for one in look(engine).orphans] == [(made, "mmorpg-local")]
+
+
+def test_arns_are_taken_apart_whatever_stands_between_type_and_id():
+    def parts(arn):
+        one = Tagged.of_arn(arn, {}, None)
+        return one.service, one.type, one.id, one.region
+
+    assert parts("arn:aws:logs:us-east-1:1:log-group:/aws/eks/a/cluster") == (
+        "logs",
+        "log-group",
+        "/aws/eks/a/cluster",
+        "us-east-1",
+    )
+    assert parts("arn:aws:s3:::one") == ("s3", "bucket", "one", "")
+    assert parts("arn:aws:sqs:us-east-1:1:queue-of-it") == ("sqs", "queue", "queue-of-it", "us-east-1")
+    assert parts("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/a/5")[1:3] == ("loadbalancer", "net/a/5")
+
+
+def test_an_endpoint_of_a_network_is_looked_for_among_all_of_its_region(engine):  # noqa: F811
+    made = engine.make("aws:ec2/vpcEndpoint:VpcEndpoint", **EXAMPLES["aws:ec2/vpcEndpoint:VpcEndpoint"](engine).wanted)
+    assert made.id in [one.id for one in look(engine).orphans]
+
+
+LOCAL = SimpleNamespace(name="local", settings=settings_of("local"))
+
+
+def test_while_an_interrupted_run_is_unsettled_nothing_is_called_an_orphan():
+    exported = SimpleNamespace(deployment={"pending_operations": [{"type": "creating"}]})
+    session = SimpleNamespace(stack=SimpleNamespace(export_stack=lambda: exported))
+    with pytest.raises(Refused, match=r"\./regions recover local settles it"):
+        reports.orphans_now(LOCAL, session)
+
+
+def test_a_destroy_is_done_though_aws_does_not_tell_what_is_left(monkeypatch):
+    def unreachable(*_):
+        raise EndpointConnectionError(endpoint_url="https://tagging.us-east-1.amazonaws.com")
+
+    monkeypatch.setattr(reports, "leftovers", unreachable)
+    monkeypatch.setattr(reports, "sessions_of", lambda session: None)
+    said = io.StringIO()
+    assert reports.leftovers_of_destroyed(LOCAL, None, {}, Console(file=said, width=400)) is None
+    assert "warning: what is left could not be looked for" in said.getvalue()
+    assert "./regions orphans local" in said.getvalue()
