@@ -12,9 +12,9 @@ import yaml
 
 from automation.drills.rehearsal import Rehearsal, copy_project
 from automation.drills.taken_down import assert_clean, named
+from embedded.aws.faults import VARIABLE
 from stacks.refusals import region_of
 
-FAULTS_VARIABLE = "GAME_REGIONS_FAULTS"
 TRIES = 4
 """Runs that faults may cost: a pool without capacity fails one, and the next goes elsewhere."""
 _REGIONS = "game-regions:regions"
@@ -27,7 +27,7 @@ def run_drill(stack: str, place: Path, *, seed: int, told: Callable[[str], None]
     Returns the report of the destroy. `told` hears each step. AssertionError says what is left that should not be.
     """
     rehearsal = copy_project(place / "1")
-    faults = {FAULTS_VARIABLE: str(seed)}
+    faults = {VARIABLE: str(seed)}
     _until_done(rehearsal, ["up", stack, "--embedded", "--json"], faults, told)
     told(f"up: {len(rehearsal.state(stack)['resources'])} resources")
     region = _take_region_out(rehearsal, stack)

@@ -57,9 +57,13 @@ class Rehearsal:
         """`.regions/STACK` of this copy."""
         return self.root / ".regions" / stack
 
+    def state_file(self, stack: str) -> Path:
+        """Where the engine keeps a stack's state."""
+        return StackFolder(self.folder(stack)).state_file
+
     def state(self, stack: str) -> dict[str, Any]:
         """The engine's state of a stack, as its file backend keeps it; empty where it has none yet."""
-        file = StackFolder(self.folder(stack)).state_file
+        file = self.state_file(stack)
         state: dict[str, Any] = json.loads(file.read_text())["checkpoint"].get("latest") or {} if file.exists() else {}
         return state
 

@@ -11,7 +11,6 @@ import pytest
 
 from automation.drills import rehearsal
 from automation.drills.rehearsal import Rehearsal, clean_environment
-from embedded.stack_folder import StackFolder
 
 COMMAND_SECONDS = 300
 
@@ -53,7 +52,7 @@ class Project(Rehearsal):
 
     def state_exists(self, stack: str) -> bool:
         """True once the engine has written a state."""
-        return StackFolder(self.folder(stack)).state_file.exists()
+        return self.state_file(stack).exists()
 
     def locks(self, stack: str) -> set[Path]:
         """The locks on a stack's state, one file each."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.conftest import copy_project, one_sentence
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.drill]
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +17,12 @@ def moved(engine, tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("move") / "project")
     shutil.copy2(project.root / "Pulumi.local.yaml", project.root / "Pulumi.twin.yaml")
     project.ok("up", "local")
-    before = project._state_file("local").read_bytes()
+    before = project.state_file("local").read_bytes()
     cloud = project.folder("local") / "cloud" / "journal.jsonl"
     journal = cloud.read_bytes()
     project.ok("move", "local", "--from", "local", "--to", "twin")
     # Cut off between its two writes, a move leaves the source as it was.
-    project._state_file("local").write_bytes(before)
+    project.state_file("local").write_bytes(before)
     cloud.write_bytes(journal)
     project.ok("move", "local", "--from", "local", "--to", "twin")
     return project

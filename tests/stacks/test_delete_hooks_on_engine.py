@@ -13,7 +13,7 @@ from automation.engine import find_engine
 from stacks.delete_hooks.registration import bind_waits
 from stacks.delete_hooks.waits import Clock
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.drill]
 
 PROJECT = Path(__file__).parents[2]
 PROGRAM = """
