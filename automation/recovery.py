@@ -23,6 +23,7 @@ from automation.kubernetes_client import find_kubernetes
 from automation.operations import Session, last_line
 from automation.state_files import clear_dead_locks
 from automation.state_values import plain, provider_inputs
+from automation.unfinished import finish
 
 # Resources without an object anywhere but in the state: an interrupted create of one left nothing behind.
 _STATE_ONLY = ("random:", "pulumi:")
@@ -98,7 +99,7 @@ def _settle(operation: Mapping[str, Any], real_id: str | None, deployment: dict[
 def _find(
     session: Session, aws: AwsSessions, deployment: Mapping[str, Any], operation: Mapping[str, Any]
 ) -> str | None:
-    """The id of the object that an interrupted create made, None if none."""
+    """The id of the object that an interrupted create made, finished as its provider would have; None if none."""
     resource = operation["resource"]
     type_, urn, inputs = resource["type"], resource["urn"], plain(resource.get("inputs") or {})
     if operation["type"] not in ("creating", "importing") or not resource.get("custom"):
@@ -109,7 +110,11 @@ def _find(
     if type_.startswith("kubernetes:"):
         return find_kubernetes(provider, type_, inputs, session.workspace.folder, session.cloud)
     if type_ in FINDERS:
-        return find_aws(aws.of(provider), type_, urn, inputs)
+        account = aws.of(provider)
+        found = find_aws(account, type_, urn, inputs)
+        if found is not None:
+            finish(account, type_, found)
+        return found
     raise Refused(
         f"{urn}: its create was interrupted and this type cannot be looked up: check the cloud by hand, then "
         "import the object or clear the operation with pulumi refresh"

@@ -137,6 +137,8 @@ def _finish_and_take_down(rehearsal: Rehearsal, stack: str) -> None:
 
 def resume(rehearsal: Rehearsal, stack: str, point: Path) -> None:
     """Put the stack back to where a kill at `point` would have left it; its port stays its own."""
+    if left := rehearsal.processes_left():  # of a run that failed: they would go on in what is put here
+        raise AssertionError(f"processes left by the point before: {left}")
     folder = rehearsal.folder(stack)
     port = (folder / "cloud" / "port").read_text()
     for part in ("state", "cloud"):
