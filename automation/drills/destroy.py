@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Callable, Mapping
@@ -34,9 +35,8 @@ def run_drill(stack: str, place: Path, *, seed: int, told: Callable[[str], None]
     if region is not None:
         _drop_region(rehearsal, stack, region, faults, told)
     lifted = named("--unprotect", rehearsal.protected(stack))
-    _until_done(rehearsal, ["destroy", stack, "--embedded", "--json", *lifted], faults, told)
-    # What a destroy says that had nothing left to do: a fault may have ended the one before it halfway.
-    report = rehearsal.report("destroy", stack, "--embedded")
+    done = _until_done(rehearsal, ["destroy", stack, "--embedded", "--json", *lifted], faults, told)
+    report: dict[str, Any] = json.loads(done.stdout)
     assert_clean(rehearsal, stack, report)
     told(f"destroyed: {len(report['declared'])} left as declared, no orphans")
     return report
