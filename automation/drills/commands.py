@@ -36,7 +36,7 @@ def kill(
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Go on from where a kill before, inside or after a create leaves an up, and destroy."""
+    """Go on from where a kill before, inside or after a create leaves an up; every eighth is destroyed too."""
     from automation.drills import kill as drill
     from automation.summary import print_json
     from plan.document import record_stack
@@ -51,7 +51,7 @@ def kill(
 
     def told(situations: int, verdict: drill.Verdict) -> None:
         verdicts.append(verdict)
-        how = f"failed: {verdict.failure}" if verdict.failure else "converged, nothing left"
+        how = f"failed: {verdict.failure}" if verdict.failure else "converged, nothing orphaned"
         _say(f"{len(verdicts)}/{situations} {', '.join(verdict.points)}: {how} ({verdict.seconds:.0f} s)")
 
     with _place("drill kill", stack) as place:

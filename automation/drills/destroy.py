@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from automation.drills.rehearsal import Rehearsal, copy_project
+from automation.drills.rehearsal import UNBROKEN, Rehearsal, copy_project
 from automation.drills.taken_down import assert_clean, named
 from embedded.aws.faults import VARIABLE
 from stacks.refusals import region_of
@@ -28,7 +28,7 @@ def run_drill(stack: str, place: Path, *, seed: int, told: Callable[[str], None]
     Returns the report of the destroy. `told` hears each step. AssertionError says what is left that should not be.
     """
     rehearsal = copy_project(place / "1")
-    faults = {VARIABLE: str(seed)}
+    faults = UNBROKEN | {VARIABLE: str(seed)}
     _until_done(rehearsal, ["up", stack, "--embedded", "--json"], faults, told)
     told(f"up: {len(rehearsal.state(stack)['resources'])} resources")
     region = _take_region_out(rehearsal, stack)

@@ -1,7 +1,9 @@
 """The kill drill: a run killed at any moment is finished by the next, and nothing is made twice or left behind.
 
 One `up` saves the stack's state and the cloud's journal before, inside and after each create, as a kill at that moment
-would leave them. From each of these points the stack must come up and go down again as if nothing had been.
+would leave them. From each of these points the stack must come up as if nothing had been: with the resources of the
+`up` that nobody killed, and exactly its objects in the cloud. What then goes down is the same as in the destroy drill;
+here every eighth does, to see that what was found again is also deleted.
 """
 
 from __future__ import annotations
@@ -14,16 +16,21 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
-from automation.drills.rehearsal import Rehearsal, copy_project
+from automation.drills.holdings import Holdings, assert_same, holdings
+from automation.drills.rehearsal import UNBROKEN, Rehearsal, copy_project
 from automation.drills.taken_down import assert_clean, destroyed
-from embedded.client import CloudError, attach
+from embedded.client import Attachment, CloudError, attach
 from embedded.stack_folder import StackFolder
 from embedded.steps import PHASES, VARIABLE
+
+DOWN_EVERY = 8
+"""Of so many situations one is destroyed too: a destroy takes as long as the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,26 +89,30 @@ def run_drill(
     """
     first = copy_project(place / "1")
     situations = save_points(first, stack, place / "points", sample)
+    with _held(first, stack) as hold:
+        whole = holdings(first, stack, hold)
     idle: SimpleQueue[Rehearsal] = SimpleQueue()
-    rehearsals = [first, *(twin(first, stack, place / str(n)) for n in range(2, (os.cpu_count() or 1) + 1))]
+    # One more than there are cores: each waits now and then for its cloud to leave.
+    rehearsals = [first, *(twin(first, stack, place / str(n)) for n in range(2, (os.cpu_count() or 1) + 2))]
     for rehearsal in rehearsals:
         idle.put(rehearsal)
 
-    def judged(situation: Situation) -> Verdict:
+    def judged(number: int, situation: Situation) -> Verdict:
         rehearsal = idle.get()
         try:
-            verdict = verdict_from(rehearsal, stack, situation)
+            verdict = verdict_from(rehearsal, stack, situation, whole, down=number % DOWN_EVERY == 0)
         finally:
             idle.put(rehearsal)
         told(len(situations), verdict)
         return verdict
 
     with ThreadPoolExecutor(len(rehearsals)) as pool:
-        return [*pool.map(judged, situations)]
+        return [*pool.map(judged, range(len(situations)), situations)]
 
 
 def twin(first: Rehearsal, stack: str, root: Path) -> Rehearsal:
     """A copy of a copy, with what opens the stack's state, and a port of its own."""
+    _assert_quiet(first)
     shutil.copytree(first.root, root)
     second = Rehearsal(root)
     (second.folder(stack) / "cloud" / "port").unlink(missing_ok=True)
@@ -109,39 +120,46 @@ def twin(first: Rehearsal, stack: str, root: Path) -> Rehearsal:
     return second
 
 
-def verdict_from(rehearsal: Rehearsal, stack: str, situation: Situation) -> Verdict:
-    """Put the stack back to a situation, finish it, destroy it."""
+def verdict_from(rehearsal: Rehearsal, stack: str, situation: Situation, whole: Holdings, *, down: bool) -> Verdict:
+    """Put the stack back to a situation, finish it, and destroy it if it is to go `down`."""
     began = time.monotonic()
     failure = None
     try:
         resume(rehearsal, stack, situation.place)
-        _finish_and_take_down(rehearsal, stack)
+        _finish(rehearsal, stack, whole, down=down)
     except (AssertionError, CloudError, subprocess.TimeoutExpired) as problem:
         failure = str(problem)
     return Verdict(points=situation.points, seconds=time.monotonic() - began, failure=failure)
 
 
-def _finish_and_take_down(rehearsal: Rehearsal, stack: str) -> None:
+def _finish(rehearsal: Rehearsal, stack: str, whole: Holdings, *, down: bool) -> None:
     # Held over both runs: to start it costs as much as either.
-    hold = attach(StackFolder(rehearsal.folder(stack)))
-    try:
-        rehearsal.report("up", stack, "--embedded")
+    with _held(rehearsal, stack) as hold:
+        rehearsal.report("up", stack, "--embedded", environment=UNBROKEN)
         begun = rehearsal.state(stack).get("pending_operations")
         if begun:
             raise AssertionError(f"operations still pending: {begun}")
-        report = destroyed(rehearsal, stack)
-    finally:
-        hold.close()
-    assert_clean(rehearsal, stack, report)
+        assert_same(holdings(rehearsal, stack, hold), whole)
+        report = destroyed(rehearsal, stack) if down else None
+    if report is not None:
+        assert_clean(rehearsal, stack, report)
+
+
+def _held(rehearsal: Rehearsal, stack: str) -> closing[Attachment]:
+    return closing(attach(StackFolder(rehearsal.folder(stack))))
 
 
 def resume(rehearsal: Rehearsal, stack: str, point: Path) -> None:
     """Put the stack back to where a kill at `point` would have left it; its port stays its own."""
-    if left := rehearsal.processes_left():  # of a run that failed: they would go on in what is put here
-        raise AssertionError(f"processes left by the point before: {left}")
+    _assert_quiet(rehearsal)
     folder = rehearsal.folder(stack)
     port = (folder / "cloud" / "port").read_text()
     for part in ("state", "cloud"):
         shutil.rmtree(folder / part)
         shutil.copytree(point / part, folder / part)
     (folder / "cloud" / "port").write_text(port)
+
+
+def _assert_quiet(rehearsal: Rehearsal) -> None:
+    if left := rehearsal.processes_left():  # of a run that failed: they would go on in what is put there
+        raise AssertionError(f"processes left by the run before: {left}")

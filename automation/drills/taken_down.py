@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from automation.drills.rehearsal import Rehearsal
+from automation.drills.rehearsal import UNBROKEN, Rehearsal
 
 
 def named(option: str, urns: Sequence[str]) -> list[str]:
@@ -15,7 +15,8 @@ def named(option: str, urns: Sequence[str]) -> list[str]:
 
 def destroyed(rehearsal: Rehearsal, stack: str) -> dict[str, Any]:
     """Destroy a stack, each of its protections lifted by name; its report. AssertionError if it is refused."""
-    return rehearsal.report("destroy", stack, "--embedded", *named("--unprotect", rehearsal.protected(stack)))
+    lifted = named("--unprotect", rehearsal.protected(stack))
+    return rehearsal.report("destroy", stack, "--embedded", *lifted, environment=UNBROKEN)
 
 
 def assert_clean(rehearsal: Rehearsal, stack: str, report: Mapping[str, Any]) -> None:
