@@ -11,32 +11,53 @@ GITHUB = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
 # Roles and policies of the bootstrap stand below this path of IAM, which no name of a region's roles begins with.
 PATH = "/bootstrap/"
-# Services that a region's program, its controllers and its nodes call.
+# What CI calls by itself, anywhere in the account: what it makes mostly gets its name from AWS.
 _SERVICES = (
-    "acm:*",
-    "autoscaling:*",
+    "acm:Describe*",
+    "acm:List*",
     "budgets:*",
-    "cloudwatch:*",
     "ec2:*",
     "ecr:*",
     "eks:*",
-    "eks-auth:*",
     "elasticloadbalancing:*",
     "events:*",
     "iam:Get*",
     "iam:List*",
     "kms:*",
     "logs:*",
-    "pricing:GetProducts",
     "route53:*",
-    "secretsmanager:*",
     "sqs:*",
-    "ssm:GetParameter*",
     "sts:GetCallerIdentity",
     "tag:GetResources",
 )
-_LINKED = ("autoscaling", "eks", "eks-nodegroup", "elasticloadbalancing", "spot")
-_TRUSTED = ("ec2", "eks", "pods.eks", "vpc-flow-logs")
+# What only the roles need that CI makes: nodes (AmazonSSMManagedInstanceCore), the cluster, its controllers.
+_OF_ROLES = (
+    "arc-zonal-shift:GetManagedResource",
+    "autoscaling:*",
+    "ec2messages:*",
+    "eks-auth:AssumeRoleForPodIdentity",
+    "pricing:GetProducts",
+    "ssm:Describe*",
+    "ssm:Get*",
+    "ssm:List*",
+    "ssm:Put*",
+    "ssm:UpdateAssociationStatus",
+    "ssm:UpdateInstance*",
+    "ssmmessages:*",
+)
+# docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html for those of ECR: templates, cache,
+# replication.
+_LINKED = (
+    "autoscaling",
+    "ecr",
+    "eks",
+    "eks-nodegroup",
+    "elasticloadbalancing",
+    "pullthroughcache.ecr",
+    "replication.ecr",
+    "spot",
+)
+_TRUSTED = ("ec2", "ecr", "eks", "pods.eks", "vpc-flow-logs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,12 +166,12 @@ def deploy_policy(names: Names, roles: Sequence[str]) -> dict[str, Any]:
 
 
 def boundary_policy(names: Names, roles: Sequence[str], key_arn: str) -> dict[str, Any]:
-    """The most that CI, and every role that CI makes, can ever do: its rights, but never over what bounds it."""
-    return document([*_rights(names, roles), *_never(names, key_arn)])
+    """The most that CI, and every role that CI makes, can ever do: never anything to what bounds it."""
+    return document([*_rights(names, roles), *_rights_of_roles(names), *_never(names, key_arn)])
 
 
 def _rights(names: Names, roles: Sequence[str]) -> list[dict[str, Any]]:
-    bounded = {"StringEquals": {"iam:PermissionsBoundary": names.boundary_arn}}
+    bounded = {"ArnEquals": {"iam:PermissionsBoundary": names.boundary_arn}}
     passed = {"StringEquals": {"iam:PassedToService": [f"{name}.amazonaws.com" for name in _TRUSTED]}}
     linked = {"StringLike": {"iam:AWSServiceName": [f"{name}.amazonaws.com" for name in _LINKED]}}
     role = names.own("role")
@@ -158,18 +179,31 @@ def _rights(names: Names, roles: Sequence[str]) -> list[dict[str, Any]]:
     making = [f"iam:{verb}" for verb in ("CreateRole", "PutRolePermissionsBoundary")]
     giving = [f"iam:{verb}RolePolicy" for verb in ("Attach", "Delete", "Detach", "Put")]
     keeping = [f"iam:{verb}Role" for verb in ("Delete", "Tag", "Untag", "Update")] + ["iam:UpdateAssumeRolePolicy"]
-    verbs = ("Create*", "Delete*", "Tag*", "Untag*", "SetDefaultPolicyVersion", "AddRoleTo*", "RemoveRoleFrom*")
-    objects = [names.own("policy"), names.own("instance-profile")]
+    # ECR reads it as whoever makes the rule that needs it.
+    secrets = [f"arn:aws:secretsmanager:*:{names.account}:secret:ecr-pullthroughcache/*"]
     rights = [
         _allow("Services", _SERVICES, "*"),
         _allow("Buckets", ["s3:*"], [f"arn:aws:s3:::{names.game}-*"]),
+        _allow("CacheSecrets", ["secretsmanager:GetSecretValue"], secrets),
         _allow("MakeRoles", [*making, *giving], role, bounded),
         _allow("KeepRoles", keeping, role),
         _allow("PassRoles", ["iam:PassRole"], role, passed),
-        _allow("Policies", [f"iam:{verb}" for verb in verbs], objects),
         _allow("ServiceRoles", ["iam:CreateServiceLinkedRole"], "*", linked),
     ]
     return [*rights, _allow("RegionRoles", ["sts:AssumeRole"], list(roles))] if roles else rights
+
+
+def _rights_of_roles(names: Names) -> list[dict[str, Any]]:
+    # Karpenter's path: /karpenter/<aws region>/<cluster>/<class>/ (pkg/providers/instanceprofile of v1.14).
+    profiles = names.iam(f"instance-profile/karpenter/*/{names.game}-*")
+    verbs = ("AddRoleTo", "Create", "Delete", "RemoveRoleFrom", "Tag")
+    secrets = f"arn:aws:secretsmanager:*:{names.account}:secret:{names.game}/*"
+    reading = ("DescribeSecret", "GetResourcePolicy", "GetSecretValue", "ListSecretVersionIds")
+    return [
+        _allow("NodesAndControllers", _OF_ROLES, "*"),
+        _allow("InstanceProfiles", [f"iam:{verb}InstanceProfile" for verb in verbs], profiles),
+        _allow("Secrets", [f"secretsmanager:{action}" for action in reading], secrets),
+    ]
 
 
 def _never(names: Names, key_arn: str) -> list[dict[str, Any]]:

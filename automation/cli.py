@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 
 from automation import stacks_of_project as project
+from automation.arguments import AsJson, Stack
+from automation.control_plane_commands import app as control_plane
 from automation.drills.commands import app as drills
 from automation.errors import BadUsage, Refused
 from stacks.settings_errors import SettingsError
@@ -31,7 +33,6 @@ app = typer.Typer(
 console = Console(stderr=True)
 """For people; results that programs read go to standard output."""
 
-Stack = Annotated[str, typer.Argument(help="Name of a stack: local for Pulumi.local.yaml.", show_default=False)]
 Embedded = Annotated[
     bool, typer.Option("--embedded", help="Rehearse on the embedded cloud whatever the stack file says.")
 ]
@@ -43,10 +44,13 @@ Allow = Annotated[
 Region = Annotated[
     list[str] | None, typer.Option("--region", help="Refuse a change of any other region than the ones named.")
 ]
+ControlPlane = Annotated[
+    bool,
+    typer.Option("--control-plane", help="Give each embedded cluster a real API server, until the stack is destroyed."),
+]
 Unprotect = Annotated[
     list[str] | None, typer.Option("--unprotect", metavar="URN", help="Lift the protection of this resource.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
@@ -56,13 +60,15 @@ def up(
     embedded: Embedded = False,
     allow: Allow = None,
     region: Region = None,
+    control_plane: ControlPlane = False,
     as_json: AsJson = False,
 ) -> None:
     """Create or update the stack's regions."""
     from automation import lifecycle
 
     bounds = lifecycle.Bounds(allowed=tuple(allow or ()), regions=tuple(region or ()))
-    lifecycle.up(project.choose(stack, embedded), bounds, yes=yes, as_json=as_json, console=console)
+    chosen = project.choose(stack, embedded)
+    lifecycle.up(chosen, bounds, yes=yes, as_json=as_json, console=console, control_plane=control_plane)
 
 
 @app.command()
@@ -164,6 +170,7 @@ def env(stack: Stack) -> None:
     print(shell_exports(workspace_of(chosen.name, chosen.cloud).environment()))  # noqa: T201 - the shell reads it
 
 
+app.add_typer(control_plane, name="control-plane")
 app.add_typer(drills, name="drill")
 
 

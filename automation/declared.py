@@ -1,7 +1,7 @@
 """What a destroy leaves behind on purpose, each with its reason, its cost and its end.
 
-Keys that wait for their deletion, the locked bucket of the backups, and the volumes and snapshots of worlds, which the
-program tells EBS to keep. Everything else that is left is an orphan.
+Keys that wait for their deletion, the locked bucket of the backups, the volumes and snapshots of worlds, which the
+program tells EBS to keep, and cached images. Everything else that is left is an orphan.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from typing import Any
 
 from automation.tagged_objects import Tagged
 
-# US dollars per GiB and month in us-east-1; other regions cost up to about twice as much.
-# aws.amazon.com/ebs/pricing: storage of a volume by its type, without IOPS and throughput that are paid for apart.
-_VOLUME_USD = MappingProxyType(
-    {"gp3": 0.08, "gp2": 0.10, "io1": 0.125, "io2": 0.125, "st1": 0.045, "sc1": 0.015, "standard": 0.05}
-)
-# aws.amazon.com/ebs/pricing: snapshots in the standard tier, of changed blocks alone, so this is the most.
+# Estimates: list prices in US dollars per GiB and month in us-east-1, without discounts; other regions cost up to about
+# twice as much. AWS draws its price pages by scripts, so none was read: each figure says where it comes from instead.
+# Alike in the cost tables of eight public repositories; storage alone, without IOPS and throughput that are paid for
+# apart. The types that our storage classes and EKS's own make.
+_VOLUME_USD = MappingProxyType({"gp3": 0.08, "gp2": 0.10})
+# From memory of aws.amazon.com/ebs/pricing, standard tier. Only changed blocks are billed, so this is the most:
+# repost.aws/knowledge-center/ebs-snapshot-billing.
 _SNAPSHOT_USD = 0.05
-# aws.amazon.com/s3/pricing: S3 Standard, the first 50 TB.
+# S3 Standard, the first 50 TB: zeonedge.com/blog/cloud-storage-cost-guide-s3-ebs-efs-fsx-choosing-right-tier.
 _S3_USD = 0.023
+# Private repositories: cloudburn.io/blog/amazon-ecr-pricing. Layers that images share are stored once, so this is the
+# most.
+_ECR_USD = 0.10
 _DAYS_OF_YEAR = 365
 _MONTHS = 12
 
@@ -72,7 +76,8 @@ def _key(one: Tagged) -> Declared | None:
     return _made(
         one,
         sentence="KMS deletes the key on that day; until then kms cancel-key-deletion brings it back",
-        monthly_usd=0.0,  # aws.amazon.com/kms/pricing: a key that is scheduled for deletion is not charged
+        # trendmicro.com/cloudoneconformity/knowledge-base/aws/KMS/disabled-kms-keys.html: not charged while it waits
+        monthly_usd=0.0,
         expires=found["DeletionDate"].astimezone(UTC).date(),
     )
 
@@ -125,11 +130,26 @@ def _snapshot(one: Tagged) -> Declared | None:
     )
 
 
+def _repository(one: Tagged) -> Declared | None:
+    """A repository that ECR made for the cache of a cluster that is gone; the game's own are none of a cluster's."""
+    if "game-regions/cluster" not in one.tags:
+        return None
+    pages = one.session.client("ecr").get_paginator("describe_images").paginate(repositoryName=one.id)
+    gib = sum(image["imageSizeInBytes"] for page in pages for image in page["imageDetails"]) / 2**30
+    return _made(
+        one,
+        sentence=f"cached images of {gib:.1f} GiB are kept for the region's return; delete the repository by hand",
+        monthly_usd=round(_ECR_USD * gib, 2),
+        usd_per_gib_month=_ECR_USD,
+    )
+
+
 _DECLARED: Mapping[tuple[str, str], Callable[[Tagged], Declared | None]] = MappingProxyType(
     {
         ("kms", "key"): _key,
         ("s3", "bucket"): _bucket,
         ("ec2", "volume"): _volume,
         ("ec2", "snapshot"): _snapshot,
+        ("ecr", "repository"): _repository,
     }
 )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from automation import engine, engine_build, engine_install, environment, language_host
+from automation import engine, engine_install, environment, go_build, language_host
+from automation.engine_build import pulumi_cli
 from automation.network import reachable
 
 ENOUGH_DISK = 4 * 2**30  # bytes: Python packages 0.8 GB, Go modules and build cache 2.5 GB, the CLI twice
@@ -82,11 +83,11 @@ def _language_host(project: Path) -> Fact:
 
 
 def _go(project: Path) -> Fact:
-    modules = project / "tools" / "pulumi"
-    recipe = engine_build.find_recipe(modules)
+    cli = pulumi_cli(project / "tools" / "pulumi")
+    recipe = go_build.find_recipe(cli)
     if recipe is not None:
         return Fact(name="Go", status="ok", detail=f"{recipe.go_version.removeprefix('go')}, {recipe.go}")
-    needed = engine_build.needed_go(modules)
+    needed = cli.needed_go
     remedy = f"install Go {needed} or newer, if the Pulumi CLI has to be built here"
     return Fact(name="Go", status="warn", detail=f"no Go {needed} or newer", remedy=remedy)
 

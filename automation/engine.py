@@ -15,7 +15,8 @@ from pulumi.automation import PulumiCommand
 from rich.console import Console
 from semver import VersionInfo
 
-from automation import engine_build, engine_install, language_host
+from automation import engine_install, go_build, language_host
+from automation.engine_build import PROGRAM, pulumi_cli
 from automation.errors import Refused
 from automation.locks import locked
 from automation.progress import Progress, terminal_progress
@@ -138,16 +139,16 @@ def _obtain(project: Path, progress: Progress) -> Engine:
     bin_folder = project / ".regions" / "bin"
     logs = project / ".regions"
     _refuse_full_disk(project)
-    recipe = engine_build.find_recipe(project / "tools" / "pulumi")
-    binary = engine_build.cached_binary(recipe) if recipe else None
-    if binary is None and engine_install.install(bin_folder, progress, log=logs / "engine-install.log"):
+    recipe = go_build.find_recipe(pulumi_cli(project / "tools" / "pulumi"))
+    built = go_build.cached(recipe) if recipe else None
+    if built is None and engine_install.install(bin_folder, progress, log=logs / "engine-install.log"):
         engine = find_engine(project)
         if engine is not None:
             return engine
     if recipe is None:
         raise Refused(*_nothing_here(project))
-    binary = binary or engine_build.build(recipe, progress, log=logs / "engine-build.log")
-    _copy(binary, bin_folder / "pulumi")
+    built = built or go_build.build(recipe, progress, log=logs / "engine-build.log")
+    _copy(built / PROGRAM, bin_folder / PROGRAM)
     engine = find_engine(project)
     if engine is None:
         raise Refused(f"the Pulumi CLI built for this project does not run: {'; '.join(search(project).passed_over)}")
@@ -155,7 +156,7 @@ def _obtain(project: Path, progress: Progress) -> Engine:
 
 
 def _nothing_here(project: Path) -> tuple[str, str]:
-    go = engine_build.needed_go(project / "tools" / "pulumi")
+    go = pulumi_cli(project / "tools" / "pulumi").needed_go
     passed_over = search(project).passed_over
     there = f"{' and '.join(passed_over)}" if passed_over else "none is on PATH"
     message = (

@@ -16,7 +16,7 @@ from pulumi.automation.errors import CommandError
 
 from automation.aws_sessions import AwsSessions
 from automation.errors import Refused
-from automation.operations import Session, last_line
+from automation.operations import Session, hooks_only, last_line
 from automation.state_values import plain, provider_inputs
 
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
@@ -56,8 +56,8 @@ def delete_failed(session: Session, unwell: Sequence[UnwellGroup]) -> list[str]:
     failed = [group.urn for group in unwell if _status(aws, group) == "CREATE_FAILED"]
     if failed:
         try:
-            # The program runs too, because hooks that guard a delete live in it.
-            session.stack.destroy(target=failed, run_program=True)
+            with hooks_only(session):
+                session.stack.destroy(target=failed, run_program=True)
         except CommandError as error:
             raise Refused(
                 f"{failed[0]}: its create has failed, and it cannot be deleted to be made anew: {last_line(str(error))}"

@@ -244,7 +244,8 @@ def _record(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
         HostedZoneId=inputs["zoneId"], StartRecordName=name, StartRecordType=type_, MaxItems="1"
     )
     found = answer["ResourceRecordSets"]
-    matches = found and found[0]["Name"] == name and found[0]["Type"] == type_
+    # Route 53 writes a star as \052.
+    matches = found and found[0]["Name"].replace("\\052", "*") == name and found[0]["Type"] == type_
     return f"{inputs['zoneId']}_{inputs['name']}_{type_}" if matches else None
 
 

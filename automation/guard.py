@@ -1,5 +1,5 @@
-"""What a preview may not do: replace or delete what holds state or players, move a cluster's version wrongly, reach
-outside the regions that were named.
+"""What a preview may not do: replace or delete what holds state or players, drain a pool of theirs at once, move a
+cluster's version wrongly, reach outside the regions that were named.
 
 The AWS provider decides itself what a change replaces. Where a change of something stateful touches a property that our
 own table does not know, with a source, to change in place, it counts as a replacement too.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from components.kube.labels import WORKLOAD_LABEL
 from embedded.aws.properties import Property, Struct
 from embedded.aws.types import ROWS
 from embedded.aws.types.sources import ASSUMED
@@ -92,6 +93,7 @@ def objections(
             _outside(step, names, only)
             or _version(step)
             or _loss(step, allowed)
+            or _drained_at_once(step, allowed)
             or (_cut_off(step, allowed) if region_of(step.name, names) in with_nodes else None)
         )
         if objection is not None:
@@ -151,6 +153,20 @@ def _loss(step: Step, allowed: Collection[str]) -> Objection | None:
             step,
             f"would change {', '.join(unknown)}, of which it is not known that it changes in place; a replacement "
             f"would take {lost}",
+        )
+    return None
+
+
+def _drained_at_once(step: Step, allowed: Collection[str]) -> Objection | None:
+    """A node group that goes with players or data on it: other pods move with their disruption budgets kept."""
+    workload = ((step.old or {}).get("labels") or {}).get(WORKLOAD_LABEL)
+    if step.type != NODE_GROUP or workload is None or step.urn in allowed:
+        return None
+    if step.operation == "delete" or step.operation in _REPLACES:
+        return _refused(
+            step,
+            f"would {_verb(step)}, and EKS drains all nodes of a group that goes at once, whoever is on them; give the "
+            f"new values to a second pool for {workload}, and take this one out when it is empty",
         )
     return None
 

@@ -7,22 +7,23 @@ tags by which a cluster marks what its controllers and pods make, such as load b
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from automation.aws_sessions import Access, AwsSessions
 from automation.declared import Declared, declared
 from automation.errors import Refused
+from automation.former_places import Former, former_places
 from automation.operations import Session
 from automation.stacks_of_project import ChosenStack
 from automation.state_values import plain
 from automation.tagged_objects import GLOBAL_REGION, Tagged, tagged
 from embedded.stack_folder import PROJECT_NAME
 from stacks.check_accounts import places
-from stacks.settings import StackSettings
 from stacks.tags import URN_TAG
 
 CLUSTER_TAG = "game-regions/cluster"
@@ -47,10 +48,11 @@ class Orphan:
 
 @dataclass(frozen=True, kw_only=True)
 class Leftovers:
-    """All that is left, each list by ARN."""
+    """All that is left, each list by ARN. `unseen` says where the stack stood once and nobody gets in any more."""
 
     declared: list[Declared]
     orphans: list[Orphan]
+    unseen: list[str] = field(default_factory=list)
 
 
 class State:
@@ -74,33 +76,50 @@ class State:
         return one.arn in self._held or (one.service in ("ec2", "kms", "route53") and one.id in self._held)
 
 
-def leftovers(chosen: ChosenStack, sessions: AwsSessions, state: State, places_before: Iterable[Access]) -> Leftovers:
-    """Look in every account and region of the stack file and of `places_before`, which a destroyed state named."""
-    clusters = {f"{chosen.settings.game}-{name}" for name in chosen.settings.regions} - state.clusters
+def leftovers(chosen: ChosenStack, sessions: AwsSessions, state: State, former: Former) -> Leftovers:
+    """Look in every account and region of the stack file, of the state, and of former days."""
+    named = {f"{chosen.settings.game}-{name}" for name in chosen.settings.regions}
+    clusters = (named | former.clusters) - state.clusters
+    today = [*(Access.of_settings(place) for place in places(chosen.settings).values()), *state.accesses]
     found: dict[str, Tagged] = {}
     makers: dict[str, str] = {}
-    for access in _everywhere(chosen.settings, (*state.accesses, *places_before)):
-        session = sessions.with_access(access)
-        keys = [URN_TAG, CLUSTER_TAG, *(_OWNED + name for name in sorted(clusters))]
+    unseen = []
+    for access in _everywhere((*today, *former.accesses)):
+        try:
+            session = sessions.with_access(access)
+        except Refused as refusal:
+            if access in _everywhere(today):
+                raise
+            unseen.append(str(refusal))
+            continue
+        gone = clusters - _living(session)
+        keys = [URN_TAG, CLUSTER_TAG, *(_OWNED + name for name in sorted(gone))]
         for one in tagged(session, keys, f"{chosen.settings.game}-"):
-            maker = _maker(one, chosen.name, clusters)
+            maker = _maker(one, chosen.name, gone)
             if maker is not None and not state.holds(one):
                 found[one.arn], makers[one.arn] = one, maker
     said = {arn: declared(one) for arn, one in found.items()}
     return Leftovers(
         declared=[said_of for _, said_of in sorted(said.items()) if said_of is not None],
         orphans=[_orphan(found[arn], makers[arn]) for arn in sorted(found) if said[arn] is None],
+        unseen=unseen,
     )
 
 
-def _everywhere(settings: StackSettings, known: Iterable[Access]) -> Iterator[Access]:
+def _everywhere(accesses: Iterable[Access]) -> Iterator[Access]:
     """Each place once, and what is no region's once for each way in."""
     seen: set[Access] = set()
-    for access in (*(Access.of_settings(place) for place in places(settings).values()), *known):
+    for access in accesses:
         for one in (access, replace(access, region=GLOBAL_REGION)):
             if one not in seen:
                 seen.add(one)
                 yield one
+
+
+def _living(session: boto3.Session) -> set[str]:
+    """Clusters that are there: of a region that has moved to another stack, say, whose things are that stack's."""
+    pages = session.client("eks").get_paginator("list_clusters").paginate()
+    return {name for page in pages for name in page["clusters"]}
 
 
 def _maker(one: Tagged, stack: str, clusters: Collection[str]) -> str | None:
@@ -128,7 +147,7 @@ def orphans_now(chosen: ChosenStack, session: Session) -> Leftovers:
             f"./regions recover {chosen.name} settles it",
         )
     try:
-        return leftovers(chosen, sessions_of(session), State(deployment), ())
+        return leftovers(chosen, sessions_of(session), State(deployment), former_places(session))
     except (BotoCoreError, ClientError) as error:
         raise Refused(f"orphans {chosen.name}: {error}") from error
 
@@ -138,7 +157,9 @@ def leftovers_of_destroyed(
 ) -> Leftovers | None:
     """What a destroy has left; None, said in a warning, where AWS would not tell: the destroy itself is done."""
     try:
-        return leftovers(chosen, sessions_of(session), State({}), State(before).accesses)
+        known, former = State(before), former_places(session)
+        former = Former(accesses=(*known.accesses, *former.accesses), clusters=former.clusters)
+        return leftovers(chosen, sessions_of(session), State({}), former)
     except (BotoCoreError, ClientError, Refused) as error:
         console.print(
             f"[yellow]warning:[/] what is left could not be looked for ({error}): ./regions orphans {chosen.name}",

@@ -16,6 +16,7 @@ from automation.errors import BadUsage, Refused
 from automation.failed_groups import delete_failed
 from automation.guard import objections
 from automation.leftovers import leftovers_of_destroyed, orphans_now
+from automation.live_clusters import choose_clusters, end_of_stack
 from automation.operations import Outcome, Session, open_stack
 from automation.protection import Protection
 from automation.recovery import Recovered
@@ -40,14 +41,19 @@ class Bounds:
         return f"allowed to be replaced or deleted: {', '.join(self.allowed)}" if self.allowed else None
 
 
-def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console: Console) -> None:
-    """Recover what an earlier run left, hold the change against the guard, ask, then create and update."""
+def up(
+    chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console: Console, control_plane: bool = False
+) -> None:
+    """Recover what an earlier run left, hold the change against the guard, ask, then create and update.
+
+    `control_plane`: the embedded stack's clusters are real API servers, from its first `up` on.
+    """
     _refuse_unasked(chosen, "up", yes, console)
     _refuse_unknown_regions(chosen, bounds)
-    with _opened(chosen, console, create=True) as session:
+    with _opened(chosen, console, create=True, control_plane=control_plane) as session:
         recovered = _recover_first(session, console)
         protection = Protection(session)
-        with protection.lifted_for_a_try(bounds.allowed):
+        with protection.lifted_for_a_try(bounds.allowed), protection.lost_named():
             asks = not yes and chosen.cloud == "aws"
             if asks or bounds.regions or chosen.settings.protect:
                 previewed = operations.preview(session, console)
@@ -58,14 +64,16 @@ def up(chosen: ChosenStack, bounds: Bounds, *, yes: bool, as_json: bool, console
         protection.lift_at_aws(bounds.allowed)
         _delete_failed(chosen, bounds, session, recovered, console)
         outcome = operations.up(session, console, bounds.message)
-        summary.show_up(chosen, outcome, as_json=as_json, console=console)
+        live = _live_report(session)
+        summary.show_up(chosen, outcome, as_json=as_json, console=console, live=live)
 
 
 def preview(chosen: ChosenStack, bounds: Bounds, *, as_json: bool, console: Console) -> None:
     """Say what `up` would do; on a real cloud not even an empty stack is made for it. Refused where `up` would be."""
     _refuse_unknown_regions(chosen, bounds)
     with _opened(chosen, console, create=chosen.cloud == "embedded") as session:
-        outcome = operations.preview(session, console)
+        with Protection(session).lost_named():
+            outcome = operations.preview(session, console)
         summary.show_changes(chosen, "preview", outcome, as_json=as_json, console=console)
         if bounds.regions or chosen.settings.protect:
             _refuse_objections(chosen, bounds, outcome)
@@ -90,10 +98,11 @@ def destroy(chosen: ChosenStack, unprotect: tuple[str, ...], *, yes: bool, as_js
         )
         found = leftovers_of_destroyed(chosen, session, protection.deployment, console)
         summary.show_destroy(chosen, outcome, left, found, as_json=as_json, console=console)
+    end_of_stack(session.workspace)
 
 
 def _destroyed(session: Session, before: Mapping[str, Any], unprotect: tuple[str, ...], console: Console) -> Outcome:
-    """Delete, if there is anything: on an empty state the program would wait for providers that nobody makes."""
+    """Delete, if there is anything: on an empty state the engine would make the stack's own entry to delete it."""
     if not before.get("resources"):
         return Outcome(changes={}, resource_types={}, seconds=0.0)
     return operations.destroy(session, console, f"unprotected: {', '.join(unprotect)}" if unprotect else None)
@@ -125,14 +134,23 @@ def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 
 
 def _opened(
-    chosen: ChosenStack, console: Console, *, create: bool, with_cloud: bool = True
+    chosen: ChosenStack, console: Console, *, create: bool, with_cloud: bool = True, control_plane: bool = False
 ) -> AbstractContextManager[Session]:
     console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
     engine = ensure_engine(console)
     workspace = workspace_of(chosen.name, chosen.cloud)
     if workspace.folder is not None and mend_torn_state(workspace.folder):
         console.print("recovered: the state, torn by a full disk, from a copy")
+    if with_cloud:
+        choose_clusters(chosen, workspace, console, wanted=control_plane)
     return open_stack(workspace, engine, create=create, with_cloud=with_cloud)
+
+
+def _live_report(session: Session) -> Mapping[str, list[str]] | None:
+    """What the API servers said; None without an embedded cloud that has any."""
+    if session.workspace.folder is None or session.cloud is None:
+        return None
+    return cloud.live_report(session.workspace.folder, session.cloud)
 
 
 def _recover_first(session: Session, console: Console) -> Recovered:

@@ -44,11 +44,39 @@ def _show(planned: dict[str, Any], console: Console) -> None:
         counts = (len(own), kinds["aws"], kinds["kubernetes"], kinds["gameregions"], protected)
         table.add_row(region, *(str(count) for count in counts))
     console.print(table)
+    _show_placement(planned["placement"], console)
     for finding in planned["findings"]:
         if finding["severity"] == "error":
             continue  # these end the command, as its error
         console.print(f"{finding['severity']}: {finding['message']}", highlight=False, markup=False)
     console.print(f"{len(resources)} resources, {len(planned['findings'])} findings", highlight=False)
+
+
+def _show_placement(placement: dict[str, Any], console: Console) -> None:
+    """The estimate of each pool that has nodes, and what each region keeps when it loses a zone."""
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("region", "pool", "of type"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("nodes", "pods", "own a node", "CPU %", "memory %"):
+        table.add_column(heading, justify="right")
+    for region, figures in placement.items():
+        for pool in figures["pools"]:
+            if pool["nodes"]:
+                keys = ("nodes", "pods", "podsPerNode", "cpuPercent", "memoryPercent")
+                types = ", ".join(pool["instanceTypes"])
+                table.add_row(region, pool["name"], types, *(str(pool[key]) for key in keys))
+    console.print(table)
+    for region, figures in placement.items():
+        if figures["zoneLoss"]:
+            zone, worst = min(figures["zoneLoss"].items(), key=_seats_and_pods)
+            waiting = len(worst["pending"])
+            text = f"{region}: {figures['seats']} seats; without {zone} {worst['seats']}, {waiting} pods wait"
+            console.print(text, highlight=False, markup=False)
+
+
+def _seats_and_pods(loss: tuple[str, dict[str, Any]]) -> tuple[int, int]:
+    """Lower is worse: seats that are left, then the pods that wait."""
+    return loss[1]["seats"], -len(loss[1]["pending"])
 
 
 def render(chosen: ChosenStack, output: Path, *, console: Console) -> None:

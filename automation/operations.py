@@ -23,6 +23,7 @@ from automation.guard import Step
 from automation.progress import terminal_progress
 from automation.workspace import Workspace
 from embedded.client import Attachment, CloudError, attach
+from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 
 
 @dataclass
@@ -50,6 +51,15 @@ class Session:
     workspace: Workspace
     stack: automation.Stack
     cloud: Attachment | None
+
+
+class ProtectedLost(Refused):
+    """A run would delete what is protected. The engine stops at those on which nothing depends, and names no others."""
+
+    def __init__(self, events: RunEvents) -> None:
+        super().__init__("protected resources would be deleted; nothing was changed")
+        self.kept = frozenset(step.urn for step in events.steps if step.operation != "delete")
+        """URNs of what the program still has: deletes come last, when it has registered everything."""
 
 
 class _Stack(automation.Stack):
@@ -126,18 +136,32 @@ def preview(session: Session, console: Console) -> Outcome:
 
 
 def destroy(session: Session, console: Console, message: str | None = None) -> Outcome:
-    """Delete everything; the program runs too, because hooks that guard a delete live in it.
-
-    `message` is kept in the backend's history of the stack.
-    """
-    outcome = _run(
-        session,
-        console,
-        "destroy",
-        lambda events: session.stack.destroy(on_event=events.take, run_program=True, message=message),
-    )
-    # The engine counts what the program registers on the way as unchanged; all of it is gone now.
+    """Delete everything; `message` is kept in the backend's history of the stack."""
+    with hooks_only(session):
+        outcome = _run(
+            session,
+            console,
+            "destroy",
+            lambda events: session.stack.destroy(on_event=events.take, run_program=True, message=message),
+        )
+    # The engine counts the stack itself, which every program registers, as unchanged on the way; it is gone now.
     return replace(outcome, changes={name: count for name, count in outcome.changes.items() if name != "same"})
+
+
+@contextmanager
+def hooks_only(session: Session) -> Iterator[None]:
+    """The program registers the hooks that guard deletes, and no resource.
+
+    In a destroy the engine gives a resource that is not in the state, as after a destroy or an `up` that has stopped
+    halfway, no outputs at all, on which the program would fail: it could never be finished.
+    """
+    workspace = session.stack.workspace
+    before = workspace.env_vars
+    workspace.env_vars = {**before, HOOKS_ONLY_VARIABLE: "true"}
+    try:
+        yield
+    finally:
+        workspace.env_vars = before
 
 
 def hidden_outputs(session: Session) -> dict[str, Any]:
@@ -170,6 +194,8 @@ def _run(session: Session, console: Console, verb: str, run: Callable[[RunEvents
                 f"wait for it, or run ./regions recover {session.workspace.stack} if that run is dead",
             ) from error
         except CommandError as error:
+            if any(_PROTECTED_DELETE.search(said) for said in events.errors):
+                raise ProtectedLost(events) from error
             raise Refused(_sentences(events, verb, error)) from error
     return Outcome(
         changes=dict(events.changes),
@@ -186,15 +212,14 @@ def _sentences(events: RunEvents, verb: str, error: CommandError) -> str:
     return f"{verb} failed: {last_line(str(error))}"
 
 
-# The engine's own sentence tells people to change the program; ours has a word for it.
-_PROTECTED = re.compile(
-    r'unable to (replace|delete) resource "(?P<urn>[^"]+)"\s+as it is currently marked .*', re.DOTALL
-)
+# The engine's own sentences tell people to change the program; ours have a word for it.
+_PROTECTED = re.compile(r'unable to replace resource "(?P<urn>[^"]+)"\s+as it is currently marked .*', re.DOTALL)
+_PROTECTED_DELETE = re.compile(r'resource "[^"]+" cannot be deleted\s+because it is protected')
 
 
 def _protected(found: re.Match[str]) -> str:
-    name, verb = found["urn"].rsplit("::", 1)[-1], found[1]
-    return f"{name} is protected and would be {verb}d; nothing was changed. To let it happen: --allow '{found['urn']}'"
+    name = found["urn"].rsplit("::", 1)[-1]
+    return f"{name} is protected and would be replaced; nothing was changed. To let it happen: --allow '{found['urn']}'"
 
 
 def last_line(text: str) -> str:

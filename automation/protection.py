@@ -18,7 +18,7 @@ from pulumi.automation import Deployment
 
 from automation.aws_sessions import AwsSessions
 from automation.errors import Refused
-from automation.operations import Session
+from automation.operations import ProtectedLost, Session
 from automation.state_values import plain, provider_inputs
 from stacks.tags import UNPROTECTED_VARIABLE
 
@@ -56,6 +56,19 @@ class Protection:
                 f"destroy {stack}: {len(left)} protected resources would be lost; nothing was changed. "
                 f"Name each that may go:\n{listed}"
             )
+
+    @contextmanager
+    def lost_named(self) -> Iterator[None]:
+        """Refused with every protected resource that a run would delete, where the engine stops at the first."""
+        try:
+            yield
+        except ProtectedLost as lost:
+            gone = sorted(self._protected - lost.kept)
+            listed = "\n".join(f"  --allow '{urn}'" for urn in gone)
+            raise Refused(
+                f"up {self._session.workspace.stack}: {len(gone)} protected resources would be lost; nothing was "
+                f"changed. Name each that may go:\n{listed}"
+            ) from lost
 
     @contextmanager
     def lifted_for_a_try(self, named: Sequence[str]) -> Iterator[None]:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from automation.declared import Declared
 from automation.leftovers import Leftovers
+from automation.live_clusters import live_lines
 from automation.operations import Outcome
 from automation.recovery import Recovered
 from automation.stacks_of_project import ChosenStack
@@ -40,29 +41,50 @@ _WOULD = {
 }
 
 
-def show_up(chosen: ChosenStack, outcome: Outcome, *, as_json: bool, console: Console) -> None:
-    """Regions, endpoints, nodes, worlds and seats, duration, and what was rehearsed rather than done."""
+def show_up(
+    chosen: ChosenStack,
+    outcome: Outcome,
+    *,
+    as_json: bool,
+    console: Console,
+    live: Mapping[str, list[str]] | None = None,
+) -> None:
+    """Regions, endpoints, nodes, worlds and seats, duration, and what was rehearsed rather than done.
+
+    `live`: what real API servers behind the embedded clusters said; None where there are none.
+    """
     regions: Mapping[str, Any] = outcome.outputs.get("regions") or {}
     how = executed(outcome.resource_types) if chosen.cloud == "embedded" else None
+    # Of a stack that comes up from nothing: what a smaller change takes, the clock does not reckon.
+    first = how is not None and outcome.changes.get("create") and not outcome.changes.get("same")
     if as_json:
-        print_json(_report(chosen, "up", outcome) | {"regions": regions, "executed": how})
+        makespan = _makespan(chosen, None) if first else None
+        facts = {"regions": regions, "executed": how, "makespan": makespan, "live": live}
+        print_json(_report(chosen, "up", outcome) | facts)
         return
     console.print(_regions_table(chosen, regions))
     for name in chosen.settings.regions:
         console.print(f"{name}: {regions[name]['endpoint']}", highlight=False, soft_wrap=True)
     if how is not None:
-        console.print(_how_sentence(how), highlight=False)
-        if outcome.changes.get("create"):
-            _show_virtual_clock(chosen, console)
+        console.print(_how_sentence(how, live is not None), highlight=False)
+    for line in live_lines(live) if live is not None else ():
+        console.print(line, highlight=False, soft_wrap=True)
+    if first:
+        _makespan(chosen, console)
     _say_end(outcome, "up", console)
 
 
-def _show_virtual_clock(chosen: ChosenStack, console: Console) -> None:
-    # Only an `up` records the program here; the SDKs behind it would cost every other command a second.
-    from automation.virtual_clock import show_makespans
+def _makespan(chosen: ChosenStack, console: Console | None) -> list[dict[str, Any]] | None:
+    """What the virtual clock says: to a person at the console, or without one to a program."""
+    # Only a first `up` records the program here; the SDKs behind it would cost every other command a second.
+    from automation.virtual_clock import report, show_makespans
     from plan.document import record_stack
 
-    show_makespans(record_stack(chosen.name, chosen.settings), console)
+    recording = record_stack(chosen.name, chosen.settings)
+    if console is None:
+        return report(recording)
+    show_makespans(recording, console)
+    return None
 
 
 def show_changes(chosen: ChosenStack, verb: str, outcome: Outcome, *, as_json: bool, console: Console) -> None:
@@ -108,8 +130,12 @@ def show_orphans(chosen: ChosenStack, found: Leftovers, *, as_json: bool, consol
 
 def _leftovers_report(found: Leftovers | None) -> dict[str, Any]:
     if found is None:
-        return {"declared": None, "orphans": None}
-    return {"declared": [one.report() for one in found.declared], "orphans": [asdict(one) for one in found.orphans]}
+        return {"declared": None, "orphans": None, "unseen": None}
+    return {
+        "declared": [one.report() for one in found.declared],
+        "orphans": [asdict(one) for one in found.orphans],
+        "unseen": found.unseen,
+    }
 
 
 def _say_leftovers(found: Leftovers, console: Console) -> None:
@@ -125,7 +151,7 @@ def _say_leftovers(found: Leftovers, console: Console) -> None:
         by_size = sum(one.monthly_usd is None for one in found.declared)
         rest = f", and by the GiB for {by_size} of them" if by_size else ""
         console.print(
-            f"declared: {len(found.declared)} in all, {total:,.2f} USD a month by prices of us-east-1{rest}",
+            f"declared: {len(found.declared)} in all, {total:,.2f} USD a month by list prices of us-east-1{rest}",
             highlight=False,
         )
     for orphan in found.orphans:
@@ -135,6 +161,8 @@ def _say_leftovers(found: Leftovers, console: Console) -> None:
             highlight=False,
             soft_wrap=True,
         )
+    for place in found.unseen:
+        console.print(f"[yellow]warning:[/] the stack stood there once: {place}", highlight=False, soft_wrap=True)
     if not found.orphans:
         console.print("orphans: none", highlight=False)
 
@@ -202,13 +230,14 @@ def executed(types: Mapping[str, int]) -> dict[str, dict[str, int]]:
     return ways
 
 
-def _how_sentence(how: Mapping[str, Mapping[str, int]]) -> str:
+def _how_sentence(how: Mapping[str, Mapping[str, int]], live: bool) -> str:
     modelled = ", ".join(sorted(type_.rsplit(":", 1)[-1] for type_ in how["modelled"]))
+    objects = "accepted by real API servers" if live else "validated and stored"
+    rest = "nothing ran in the pods that were placed" if live else "no pod ran and no node booted"
     return (
         f"embedded: {sum(how['executed'].values())} resources executed, {sum(how['modelled'].values())} on our own "
-        f"model of AWS ({modelled or 'none'}), {sum(how['validated'].values())} Kubernetes objects validated and "
-        f"stored, {sum(how['recorded'].values())} Helm releases recorded and not run; no pod ran and "
-        "no node booted"
+        f"model of AWS ({modelled or 'none'}), {sum(how['validated'].values())} Kubernetes objects {objects}, "
+        f"{sum(how['recorded'].values())} Helm releases recorded and not run; {rest}"
     )
 
 

@@ -1,6 +1,9 @@
-"""What a person is told of the virtual clock: how long a stack takes on AWS, and how long it must."""
+"""What is told of the virtual clock: how long a stack takes on AWS, and how long it must."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 
@@ -18,3 +21,22 @@ def show_makespans(recording: Recording, console: Console) -> None:
         return
     for line in (line for makespan in found for line in lines(makespan)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def report(recording: Recording) -> list[dict[str, Any]] | None:
+    """The same for a program, times in seconds; None where a type has no duration."""
+    try:
+        found = makespans(recording)
+    except UnknownDuration:
+        return None
+    return [
+        {
+            "region": makespan.region,
+            "seconds": makespan.seconds,
+            "necessary": makespan.necessary,
+            "ratio": round(makespan.ratio, 3),
+            "waits": [asdict(wait) for wait in makespan.waits],
+            "lacking": [{"dependent": dependent, "needed": needed} for dependent, needed in makespan.lacking],
+        }
+        for makespan in found
+    ]

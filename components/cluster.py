@@ -36,7 +36,6 @@ class GameClusterArgs:
     `admins` and `viewers` are ARNs of IAM roles or users; the one that deploys must be an admin, since the creator gets
     no rights of its own, and a viewer sees all but Secrets. Without `public_access_cidrs` the API server has no public
     end. `profile` or `role` is how clients prove who they are.
-    `after` is what the control plane needs and what must outlive it, such as the network's routes.
     """
 
     cluster_name: str
@@ -53,7 +52,6 @@ class GameClusterArgs:
     viewers: tuple[str, ...] = ()
     support: Support = "standard"
     control_plane_tier: ControlPlaneTier = "standard"
-    after: tuple[pulumi.Resource, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.admins:
@@ -93,7 +91,7 @@ class GameCluster(pulumi.ComponentResource):
             self._child,
         )
         log_group = self._log_group(name, args)
-        cluster = self._cluster(name, args, role, key, (role_policy, log_group, *args.after))
+        cluster = self._cluster(name, args, role, key, (role_policy, log_group))
         admins = [self._access(name, cluster, "admin", principal) for principal in args.admins]
         for principal in args.viewers:
             self._access(name, cluster, "viewer", principal)

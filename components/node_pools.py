@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pulumi
@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from components.karpenter.specs import user_data
 from components.kube.placement import NODE_TYPE_LABEL, node_labels, node_taint
 from components.node_kinds import AMI_TYPES, CAPACITY_TYPES, FEWEST_SPOT_TYPES, ROOT_DEVICE, SPOT, Arch, Capacity
-from components.policies import managed, trust
+from components.node_role import node_role
 
 # docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html: EKS gives a node 15 minutes to drain,
 # after about 5 in which its successor comes up; max_unavailable below makes it one node after the other.
@@ -21,13 +21,6 @@ UPDATE_MINUTES_PER_NODE = 20
 LEAST_TIMEOUT_MINUTES = 60
 # docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 NAME_LIMIT = 63
-# docs.aws.amazon.com/eks/latest/userguide/create-node-role.html; the last one is the way in without SSH or open ports.
-NODE_POLICIES = (
-    "AmazonEKSWorkerNodePolicy",
-    "AmazonEKS_CNI_Policy",
-    "AmazonEC2ContainerRegistryPullOnly",
-    "AmazonSSMManagedInstanceCore",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +65,10 @@ class NodePoolsArgs:
 
     `database_subnets` are those of database pools, None where they stand among the others. `release` is the release of
     the nodes' image, `<Kubernetes patch>-<day>`. `security_group` is the id of the nodes' group; None leaves them in
-    the one that EKS makes. `after` is what a node needs before it can join: the add-ons that nodes depend on, the rules
-    of its security group, and a way out to the network.
+    the one that EKS makes. `image_rights` is the policy by which nodes fill the region's image cache, None without one.
+    `after` is what a node needs before it can join and run pods: the add-ons that nodes depend on, the rules of its
+    security group, a way out to the network, and the image cache. `tags` go on every instance, volume and interface,
+    which the provider's default tags do not reach.
     """
 
     prefix: str
@@ -84,6 +79,8 @@ class NodePoolsArgs:
     database_subnets: Mapping[str, pulumi.Input[str]] | None = None
     release: str | None = None
     security_group: pulumi.Input[str] | None = None
+    image_rights: pulumi.Input[str] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[pulumi.Resource, ...] = ()
 
     def __post_init__(self) -> None:
@@ -126,40 +123,24 @@ class NodeGroup:
 class NodePools(pulumi.ComponentResource):
     """One node role, and per pool a launch template and its managed node groups."""
 
-    role_name: pulumi.Output[str]
-
     def __init__(self, name: str, args: NodePoolsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:cluster:NodePools", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
 
-        role, role_policies = self._role(name, args)
-        self.role_name = role.name
+        role, rights = node_role(
+            f"{name}-node", f"{args.prefix}-node", f"Nodes of {args.prefix}", args.image_rights, self._child
+        )
         for pool_name, pool in args.pools.items():
             template = self._launch_template(name, args, pool_name, pool)
             for group in args.groups(pool_name, pool):
-                self._group(name, args, group, role, template, (*role_policies, *args.after))
+                self._group(name, args, group, role, template, (*rights, *args.after))
         self.register_outputs({})
-
-    def _role(self, name: str, args: NodePoolsArgs) -> tuple[aws.iam.Role, list[aws.iam.RolePolicyAttachment]]:
-        role = aws.iam.Role(
-            f"{name}-node",
-            name=f"{args.prefix}-node",
-            description=f"Nodes of {args.prefix}",
-            assume_role_policy=trust("ec2.amazonaws.com"),
-            opts=self._child,
-        )
-        attachments = [
-            aws.iam.RolePolicyAttachment(
-                f"{name}-node-{policy}", role=role.name, policy_arn=managed(policy), opts=self._child
-            )
-            for policy in NODE_POLICIES
-        ]
-        return role, attachments
 
     def _launch_template(
         self, name: str, args: NodePoolsArgs, pool_name: str, pool: NodePool
     ) -> aws.ec2.LaunchTemplate:
         tags = {"Name": f"{args.prefix}-{pool_name}"}
+        launched = {**args.tags, **tags}
         return aws.ec2.LaunchTemplate(
             f"{name}-pool-{pool_name}",
             name=f"{args.prefix}-{pool_name}",
@@ -185,7 +166,7 @@ class NodePools(pulumi.ComponentResource):
             vpc_security_group_ids=None if args.security_group is None else [args.security_group],
             # The provider's default tags reach the template, but not what is launched from it.
             tag_specifications=[
-                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=resource, tags=tags)
+                aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=resource, tags=launched)
                 for resource in ("instance", "volume", "network-interface")
             ],
             tags=tags,

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from components.game.world_pod import GAME_PORT
-from components.kube.probes import HEALTH_PORT
+from components.kube.ports import GAME_PORT, GAME_UDP_PORT, HEALTH_PORT
 
 Source = Literal["control-plane", "nodes", "load-balancer"]
 Protocol = Literal["tcp", "udp"]
 
 API_SERVER_PORT = 443
-GAME_UDP_PORT = 8081  # the players' datagrams, beside GAME_PORT for their streams
 
 
 @dataclass(frozen=True, order=True, kw_only=True)

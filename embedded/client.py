@@ -66,14 +66,24 @@ def attach(folder: StackFolder, provider: str = "", pids: Sequence[int] = ()) ->
 
 def left(folder: StackFolder, attachment: Attachment) -> list[dict[str, str]]:
     """What the cloud holds: service, type, id, region, and a note on what goes away by itself."""
+    items: list[dict[str, str]] = _asked(folder, attachment, "left")
+    return items
+
+
+def live_report(folder: StackFolder, attachment: Attachment) -> dict[str, list[str]] | None:
+    """What the clusters' real API servers said: `permissive` kinds, `warnings`; None where there are none."""
+    report: dict[str, list[str]] | None = _asked(folder, attachment, "kubernetes")
+    return report
+
+
+def _asked(folder: StackFolder, attachment: Attachment, what: str) -> Any:
     import urllib.request  # 50 ms that a plugin, which asks nothing of the kind, should not pay
 
     request = urllib.request.Request(
-        f"{attachment.url}/_cloud/left", headers={"Authorization": f"Bearer {folder.token()}"}
+        f"{attachment.url}/_cloud/{what}", headers={"Authorization": f"Bearer {folder.token()}"}
     )
     with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
-        items: list[dict[str, str]] = json.load(answer)
-    return items
+        return json.load(answer)
 
 
 def _try_attach(folder: StackFolder, provider: str, pids: Sequence[int]) -> Attachment | None:

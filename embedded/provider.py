@@ -47,18 +47,22 @@ def contains_unknown(value: object) -> bool:
 
 @dataclass(frozen=True)
 class Target:
-    """The resource a call is about: its URN, plain type token, logical name and, in check, the engine's random seed."""
+    """The resource a call is about: its URN, plain type token, logical name and, in check, the engine's random seed.
+
+    `seconds`: in create, update and delete the time that the program gives it (customTimeouts); 0: the provider's own.
+    """
 
     urn: str
     type: str
     name: str
     random_seed: bytes = b""
+    seconds: float = 0.0
 
     @classmethod
-    def of(cls, urn: str, random_seed: bytes = b"") -> Target:
+    def of(cls, urn: str, random_seed: bytes = b"", seconds: float = 0.0) -> Target:
         """Split a URN; the type chain of a component's child ends in the resource's own type."""
         _, _, chain, name = urn.split("::", 3)
-        return cls(urn, chain.rsplit("$", 1)[-1], name, random_seed)
+        return cls(urn, chain.rsplit("$", 1)[-1], name, random_seed, seconds)
 
 
 @dataclass(frozen=True)

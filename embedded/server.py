@@ -7,10 +7,10 @@ import json
 import os
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import grpc.aio
@@ -23,6 +23,7 @@ from embedded.assembly import Cloud
 from embedded.aws.faults import VARIABLE as FAULTS_VARIABLE
 from embedded.aws.faults import faults_of
 from embedded.client import port_taken, reserve_port
+from embedded.kubernetes.errors import ApiError
 from embedded.kubernetes.http import handle_http
 from embedded.last_state import LastState
 from embedded.reserve import Reserve
@@ -30,8 +31,12 @@ from embedded.servicer import EmbeddedServicer
 from embedded.stack_folder import StackFolder, access_key_id, write_whole
 from embedded.steps import VARIABLE, Steps, steps_of
 
+if TYPE_CHECKING:
+    from embedded.kubernetes.live.clusters import LiveClusters
+
 GRACE_SECONDS = 0.4  # between the last user's leaving and the exit, so that a command's next engine run finds it up
 FIRST_USER_SECONDS = 20.0
+STEPS_AT_ONCE = 256
 
 
 class PortTaken(Exception):
@@ -87,6 +92,8 @@ class Providers:
         self._steps = steps
         self._last_state = last_state
         self._loop = asyncio.new_event_loop()
+        # What is awaited holds its thread, and what it waits for needs one, too.
+        self._loop.set_default_executor(ThreadPoolExecutor(STEPS_AT_ONCE, thread_name_prefix="step"))
         threading.Thread(target=self._loop.run_forever, daemon=True, name="providers").start()
 
     def open(self, provider: str) -> tuple[int, grpc.aio.Server]:
@@ -130,6 +137,8 @@ class Requests(BaseHTTPRequestHandler):
             self._attach()
         elif path == "/_cloud/left":
             self._left()
+        elif path == "/_cloud/kubernetes":
+            self._report()
         elif path.startswith("/kubernetes/"):
             self._kubernetes(path)
         else:
@@ -170,17 +179,46 @@ class Requests(BaseHTTPRequestHandler):
         else:
             self._answer(403, {"Content-Type": "text/plain"}, b"this is the embedded cloud of another stack")
 
+    def _report(self) -> None:
+        report = self.cloud.live.report() if self.cloud.live is not None and self._has_token() else None
+        self._answer(
+            200 if self._has_token() else 403, {"Content-Type": "application/json"}, json.dumps(report).encode()
+        )
+
     def _kubernetes(self, path: str) -> None:
         if not self._has_token():
             body = b'{"kind":"Status","code":401,"message":"Unauthorized"}'
             self._answer(401, {"Content-Type": "application/json"}, body)
             return
         _, _, host, rest = path.split("/", 3)
+        if self.cloud.live is not None:
+            self._relay(self.cloud.live, host)
+            return
         query, content_type = parse_qs(urlsplit(self.path).query), self.headers.get("Content-Type", "")
         status, answer = handle_http(
-            self.cloud.clusters, host, self.command, f"/{rest}", query, self._body(), content_type
+            self.cloud.own_clusters, host, self.command, f"/{rest}", query, self._body(), content_type
         )
         self._answer(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+
+    def _relay(self, clusters: LiveClusters, host: str) -> None:
+        """The real API server's answer in parts, as watches have no end; the connection ends with it."""
+        from embedded.kubernetes.live.relay import relay
+
+        target = "/" + self.path.split("/", 3)[3]
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            answer = relay(clusters, host, self.command, target, self._body(), headers)
+        except ApiError as refusal:
+            self._answer(refusal.code, {"Content-Type": "application/json"}, json.dumps(refusal.status()).encode())
+            return
+        self.close_connection = True
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for part in answer.parts:
+            self.wfile.write(part)
+            self.wfile.flush()
 
     def _aws(self) -> None:
         headers = HTTPHeaders.from_dict(dict(self.headers.items()))

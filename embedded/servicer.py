@@ -90,7 +90,7 @@ class EmbeddedServicer(ProviderServicer):
         return _diff_response(changes, replacement)
 
     async def Create(self, request: Any, context: Any) -> Any:
-        target = Target.of(request.urn)
+        target = Target.of(request.urn, seconds=request.timeout)
         inputs, secrets = decode(request.properties)
         if request.preview:
             outputs = await _run(context, lambda: self._handler.preview(target, inputs))
@@ -110,7 +110,7 @@ class EmbeddedServicer(ProviderServicer):
         return change()
 
     async def Update(self, request: Any, context: Any) -> Any:
-        target = Target.of(request.urn)
+        target = Target.of(request.urn, seconds=request.timeout)
         old_outputs, _ = decode(request.olds)
         old_inputs, _ = decode(request.old_inputs)
         new, secrets = decode(request.news)
@@ -141,7 +141,7 @@ class EmbeddedServicer(ProviderServicer):
         )
 
     async def Delete(self, request: Any, context: Any) -> Any:
-        target = Target.of(request.urn)
+        target = Target.of(request.urn, seconds=request.timeout)
         inputs, _ = decode(request.old_inputs)
         outputs, _ = decode(request.properties)
         await _run(context, lambda: self._changed(lambda: self._handler.delete(target, request.id, inputs, outputs)))

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from plan.placement import report
 from plan.recorder import Recording, record
 from plan.rules import graph_findings
 from stacks.program import program
@@ -24,13 +25,19 @@ def plan(stack: str, settings: StackSettings) -> dict[str, Any]:
 
 def document(recording: Recording, settings: StackSettings) -> dict[str, Any]:
     """A recording as a plan, schema 1; regions in the order of the stack file, resources sorted by URN."""
-    findings = {*recording.findings, *graph_findings(recording, list(settings.regions))}
+    estimates = report.estimate(recording, settings)
+    findings = {
+        *recording.findings,
+        *graph_findings(recording, list(settings.regions)),
+        *report.findings(estimates),
+    }
     return {
         "schema": SCHEMA,
         "stack": recording.stack,
         "regions": list(settings.regions),
         "resources": [resource.document() for resource in recording.resources],
         "findings": [_finding(finding) for finding in sorted(findings, key=_order)],
+        "placement": report.document(estimates),
     }
 
 

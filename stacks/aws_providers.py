@@ -13,15 +13,23 @@ _ROLE_TYPE = "aws:iam/role:Role"
 Transformation = Callable[[pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None]
 
 
+def default_tags(game: str, region: str, stack: str) -> dict[str, str]:
+    """What tells costs apart, on all that a region (or the edge) has, by key.
+
+    They are fixed at birth: another key or value would change every resource of every region.
+    """
+    return {"game": game, "region": region, "stack": stack}
+
+
 def provider_arguments(settings: "AwsSettings", *, game: str, region: str, stack: str) -> dict[str, Any]:
     """Arguments of `aws.Provider` for one of our regions (or the edge), by name.
 
-    The default tags are on all that the provider makes. They are fixed at birth: another key or value would change
-    every resource of every region. Where AWS copies no tags (instances, volumes of a node group) they do not arrive.
+    The default tags are on all that the provider makes. Where AWS copies no tags (instances, volumes) they do not
+    arrive: who makes those is given them too.
     """
     arguments: dict[str, Any] = {
         "region": settings.region,
-        "default_tags": aws.ProviderDefaultTagsArgs(tags={"game": game, "region": region, "stack": stack}),
+        "default_tags": aws.ProviderDefaultTagsArgs(tags=default_tags(game, region, stack)),
     }
     if settings.profile is not None:
         arguments["profile"] = settings.profile

@@ -5,7 +5,9 @@ from ipaddress import IPv4Network
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from components.network.flows import RULES_OF_A_GROUP, most_regions
 from components.network.subnets import LARGEST_PREFIX, SMALLEST_PREFIX, shared_quarters
+from components.ports import CALLED_BY_API_SERVER, node_rules
 from stacks.aws_regions import ZONES
 from stacks.instance_networks import offered
 from stacks.instance_types import INSTANCE_TYPES
@@ -22,7 +24,7 @@ _SUBNET_SIZES = (16, 28)  # CreateSubnet: CidrBlock
 
 
 def check_networks(settings: "StackSettings") -> Iterator[str]:
-    """Problems of each region's network beyond its place, then pods' blocks that overlap."""
+    """Problems of each region's network beyond its place, too many to be peered, and pods' blocks that overlap."""
     for name, region in settings.regions.items():
         path, network = f"regions.{name}.network", region.network
         if network.pods is not None:
@@ -35,6 +37,13 @@ def check_networks(settings: "StackSettings") -> Iterator[str]:
         if set(network.zones) <= set(ZONES.get(region.aws.region, ())):  # others are refused already
             yield from _zones(path, network)
             yield from _instance_types(name, region)
+    # With every add-on that there is, so that adding one later is no matter of luck.
+    most = most_regions(len(node_rules(CALLED_BY_API_SERVER, load_balancer=True)))
+    if settings.peering and len(settings.regions) > most:
+        yield (
+            f"peering: {len(settings.regions)} regions are above the {most} whose flows fit into the "
+            f"{RULES_OF_A_GROUP} rules of a node's security group; split the stack or set peering: false"
+        )
     blocks = {name: region.network.pods for name, region in sorted(settings.regions.items()) if region.network.pods}
     for (one, block), (other, taken) in combinations(blocks.items(), 2):
         if block.overlaps(taken):

@@ -43,6 +43,11 @@ def _ground(path: str, region: "RegionSettings") -> Iterator[str]:
             f"{path}.entrance: no load balancer controller would bind pods to it, since {path}.platform is missing; "
             "add platform, {} will do"
         )
+    if region.mesh is None:
+        yield (
+            f"{path}.entrance: nothing would answer on its TCP 443, since {path}.mesh is missing; add mesh, "
+            "{} will do"
+        )
     if region.network.existing is not None and not region.network.existing.public:
         yield (
             f"{path}.entrance: {path}.network.existing.public has no subnet for it to stand in; name the VPC's public "

@@ -6,16 +6,18 @@ import pulumi
 
 from components.game.entrance import Backend, EntranceArgs
 from components.game.entrance_security import EntranceSecurityArgs
-from components.game.entrance_spec import GAME_TCP, HTTPS
+from components.game.entrance_spec import GAME_TCP, GAME_UDP, HTTPS
 from components.game.world import SELECTOR
-from components.game.world_pod import GAME_PORT, METRICS_PORT, METRICS_PORT_NAME
-from components.kube.probes import HEALTH_PORT
+from components.kube.ports import GAME_PORT, HEALTH_PORT, METRICS_PORT, METRICS_PORT_NAME
 from components.mesh.mesh import INGRESS_NAMESPACE, SYSTEM_NAMESPACE, Mesh, MeshArgs
+from components.mesh.tls import Tls
 from components.mesh.values import GATEWAY, GATEWAY_LABELS, HTTPS_PORT, Replicas
 from components.monitoring import monitors
 from components.monitoring.monitoring import Game, MonitoringArgs
 from components.monitoring.values import Store
 from components.network.facts import RegionNetwork
+from components.platform.cert_manager import ISSUER
+from components.platform.dns_zone import DnsZone
 from stacks.entrance_settings import EntranceSettings
 from stacks.mesh_settings import MeshSettings, ReplicaSettings
 from stacks.monitoring_settings import MonitoringSettings
@@ -40,6 +42,7 @@ def entrance(
     *,
     security_group: pulumi.Input[str],
     backends: Mapping[str, Backend],
+    zone: DnsZone | None,
     protect: bool,
     after: After,
 ) -> EntranceArgs:
@@ -57,20 +60,31 @@ def entrance(
         generation=settings.generation,
         backends=backends,
         protect=protect,
+        zone=zone,
         network=(network,),
         after=after,
     )
 
 
-def backends(namespace: pulumi.Input[str], worlds: pulumi.Input[str], mesh: Mesh | None) -> dict[str, Backend]:
-    """What serves players today: the worlds' Service `worlds`, and the mesh's gateway where there is a mesh."""
-    found = {GAME_TCP.key: Backend(namespace=namespace, service=worlds, port=GAME_PORT, selector=SELECTOR)}
-    if mesh is not None:
-        found[HTTPS.key] = Backend(namespace=mesh.gateway_namespace, service=GATEWAY, port=HTTPS_PORT)
-    return found
+def backends(namespace: pulumi.Input[str], worlds: pulumi.Input[str], mesh: Mesh) -> dict[str, Backend]:
+    """What serves players: the worlds' Service `worlds` by streams and by datagrams, and the mesh's gateway."""
+    game = {
+        way.key: Backend(namespace=namespace, service=worlds, port=way.port, selector=SELECTOR)
+        for way in (GAME_TCP, GAME_UDP)
+    }
+    return {**game, HTTPS.key: Backend(namespace=mesh.gateway_namespace, service=GATEWAY, port=HTTPS_PORT)}
 
 
-def mesh(game: str, prefix: str, settings: MeshSettings, namespace: pulumi.Input[str], after: After) -> MeshArgs:
+def tls(zone: DnsZone | None, issuer: pulumi.Resource | None) -> Tls | None:
+    """A certificate for the region's zone, where there are a zone and `issuer`, who proves names in it."""
+    if zone is None or issuer is None:
+        return None
+    return Tls(domain=zone.domain, issuer=ISSUER, ready=issuer)
+
+
+def mesh(
+    game: str, prefix: str, settings: MeshSettings, namespace: pulumi.Input[str], tls: Tls | None, after: After
+) -> MeshArgs:
     """The mesh, in which the worlds' pods are what players reach."""
     return MeshArgs(
         game=game,
@@ -80,6 +94,7 @@ def mesh(game: str, prefix: str, settings: MeshSettings, namespace: pulumi.Input
         plain_ports=(GAME_PORT, HEALTH_PORT),
         control_plane=_replicas(settings.control_plane),
         gateway=_replicas(settings.gateway),
+        tls=tls,
         after=after,
     )
 

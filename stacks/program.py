@@ -15,6 +15,7 @@ from stacks.aws_providers import provider_arguments, role_boundaries
 from stacks.aws_settings import AwsSettings
 from stacks.check_names import EDGE
 from stacks.check_operations import replicas
+from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 from stacks.delete_hooks.registration import register_hooks
 from stacks.edge import GlobalEdge, GlobalEdgeArgs
 from stacks.operations_settings import RegistrySettings
@@ -31,6 +32,8 @@ def program(settings: StackSettings) -> dict[str, Any]:
     Raises RunError, or ends the run with one, where a resource breaks a rule.
     """
     register_hooks(settings)
+    if HOOKS_ONLY_VARIABLE in os.environ:
+        return {}
     leave_out_stack_traces()
     refuse_broken_rules([*settings.regions, EDGE])
     pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))
@@ -59,6 +62,9 @@ def _region(settings: StackSettings, name: str, edge: GlobalEdge | None) -> Game
         protect=settings.protect,
         provider=provider,
         zone=edge.region_zones[name] if edge else _named_zone(figures),
+        own_images=frozenset(f"{settings.game}/{image}" for image in settings.registry.repositories)
+        if settings.registry
+        else frozenset(),
     )
     options = pulumi.ResourceOptions(
         providers=[provider, random.Provider(f"{name}-random")], transformations=role_boundaries(figures.aws)

@@ -19,14 +19,16 @@ from components.network.network import Network, NetworkArgs
 from components.network.peering import PeeringSide
 from components.node_pools import NodePools, NodePoolsArgs
 from components.node_security import NodeSecurity, NodeSecurityArgs
-from components.operations.namespaces import Namespaces, NamespacesArgs
+from components.operations.namespaces import Namespaces
 from components.operations.priorities import LADDER, WORLDS, Priorities, PrioritiesArgs
 from components.platform.dns_zone import DnsZone
 from components.platform.ebs_csi import ADDON as EBS_CSI
 from components.platform.ebs_csi import EbsCsi, EbsCsiArgs
 from components.platform.storage import Storage, StorageArgs
+from stacks.aws_providers import default_tags
 from stacks.players_args import entrance_security
-from stacks.region_args import compute, existing_network, limits, node_facts, node_pool, quota
+from stacks.region_args import compute, existing_network, namespace, node_facts, node_pool
+from stacks.region_images import RegionImages
 from stacks.region_services import Ground, Services, charts, entrance, stores
 from stacks.settings import RegionSettings
 from stacks.versions import ADDONS, NODE_RELEASES
@@ -38,6 +40,7 @@ class GameRegionArgs:
 
     That is the VPC, the cluster with its key, the players' load balancer, and the worlds with their signing key.
     `provider` is the region's own for aws; `zone` its hosted zone, where the edge or the settings have one.
+    `own_images` are the repositories that the game's registry has in the region.
     """
 
     game: str
@@ -45,6 +48,7 @@ class GameRegionArgs:
     protect: bool
     provider: aws.Provider
     zone: DnsZone | None = None
+    own_images: frozenset[str] = frozenset()
 
 
 class GameRegion(pulumi.ComponentResource):
@@ -67,23 +71,29 @@ class GameRegion(pulumi.ComponentResource):
     def __init__(self, name: str, args: GameRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:stacks:GameRegion", name, None, opts)
         self._name, self._args, self._settings = name, args, args.settings
-        self._prefix = f"{args.game}-{name}"
+        self._prefix, self._tags = f"{args.game}-{name}", default_tags(args.game, name, pulumi.get_stack())
         self._child = pulumi.ResourceOptions(parent=self)
 
         network = self._vpc = self._network()
         cluster = self._cluster(network)
-        self._in_cluster = pulumi.ResourceOptions(parent=self, providers=[cluster.provider])
+        self._images = RegionImages(
+            name, self._prefix, args.settings, args.own_images, network.account_id, self._tags, self._child
+        )
+        self._in_cluster = pulumi.ResourceOptions(
+            parent=self, providers=[cluster.provider], transformations=self._images.of_charts
+        )
         players = self._entrance_security(network)
         security = self._node_security(network, cluster, players)
         self._security_group = security.group_id
         pools = self._node_pools(network, cluster, security)
-        ready = (pools, *self._addons(cluster, pools))
-        namespaces = self._namespaces(ready)
-        storage = Storage(name, StorageArgs(cluster_name=self._prefix), self._in_cluster)
-        ground = self._ground(network, cluster, namespaces, storage, pools, ready)
+        addons, volume_driver = self._addons(cluster, pools)
+        ready, with_volumes = (pools, addons), (pools, addons, volume_driver)
+        namespaces = Namespaces(name, namespace(self._settings, with_volumes), self._in_cluster)
+        storage = Storage(name, StorageArgs(cluster_name=self._prefix, tags=self._tags), self._in_cluster)
+        ground = self._ground(network, cluster, namespaces, storage, ready, volume_driver)
         services = Services(ground)
         stores(ground, self._child, protect=args.protect)
-        worlds = self._worlds(namespaces, storage, ready)
+        worlds = self._worlds(namespaces, storage, with_volumes)
 
         self.cluster_name, self.endpoint, self.kubeconfig = cluster.cluster_name, cluster.endpoint, cluster.kubeconfig
         self.nodes = {pool: node_facts(self._settings, pool) for pool in self._settings.node_pools}
@@ -114,6 +124,7 @@ class GameRegion(pulumi.ComponentResource):
             prefix=self._prefix,
             provider=self._args.provider,
             vpc_id=self._vpc.vpc_id,
+            account_id=self._vpc.account_id,
             blocks=self._vpc.blocks,
             route_tables=self._vpc.route_tables,
             security_group_id=self._security_group,
@@ -212,6 +223,7 @@ class GameRegion(pulumi.ComponentResource):
             versions={addon: ADDONS[version][addon] for addon in BEFORE_NODES},
             configuration={"vpc-cni": cni_configuration(self._settings.aws.region, network.pod_subnets)},
         )
+        addons = Addons(f"{self._name}-node-addons", node_addons, self._child)
         pools = NodePoolsArgs(
             prefix=self._prefix,
             cluster_name=cluster.cluster_name,
@@ -221,34 +233,23 @@ class GameRegion(pulumi.ComponentResource):
             pools={pool: node_pool(settings) for pool, settings in self._settings.node_pools.items()},
             release=NODE_RELEASES[version],
             security_group=security.group_id,
+            tags=self._tags,
+            image_rights=self._images.node_rights,
             # The network's routes too: a node that cannot get out never joins.
-            after=(network, self._ways, security, Addons(f"{self._name}-node-addons", node_addons, self._child)),
+            after=(network, self._ways, security, addons, *self._images.after),
         )
         return NodePools(self._name, pools, self._child)
 
-    def _addons(self, cluster: GameCluster, pools: NodePools) -> tuple[pulumi.Resource, ...]:
-        """The add-ons that run on the nodes."""
+    def _addons(self, cluster: GameCluster, pools: NodePools) -> tuple[Addons, EbsCsi]:
+        """The add-ons that run on the nodes: those that any pod may need, and the driver of volumes."""
         versions = ADDONS[self._settings.cluster.version]
         core = AddonsArgs(
-            cluster_name=cluster.cluster_name,
-            versions={addon: versions[addon] for addon in AFTER_NODES},
-            after=(pools,),
+            cluster_name=cluster.cluster_name, versions={name: versions[name] for name in AFTER_NODES}, after=(pools,)
         )
         ebs_csi = EbsCsiArgs(
             prefix=self._prefix, cluster_name=cluster.cluster_name, version=versions[EBS_CSI], after=(pools,)
         )
         return (Addons(f"{self._name}-addons", core, self._child), EbsCsi(self._name, ebs_csi, self._child))
-
-    def _namespaces(self, ready: tuple[pulumi.Resource, ...]) -> Namespaces:
-        settings = self._settings.namespace
-        namespaces = NamespacesArgs(
-            namespace=settings.name,
-            kubernetes_version=self._settings.cluster.version,
-            quota=quota(settings.quota),
-            limits=limits(settings.limits),
-            after=ready,
-        )
-        return Namespaces(self._name, namespaces, self._in_cluster)
 
     def _ground(
         self,
@@ -256,8 +257,8 @@ class GameRegion(pulumi.ComponentResource):
         cluster: GameCluster,
         namespaces: Namespaces,
         storage: Storage,
-        pools: NodePools,
         ready: tuple[pulumi.Resource, ...],
+        volume_driver: EbsCsi,
     ) -> Ground:
         return Ground(
             name=self._name,
@@ -270,9 +271,10 @@ class GameRegion(pulumi.ComponentResource):
             namespaces=namespaces,
             storage_class=storage.class_name,
             zone=self._args.zone,
-            node_role=pools.role_name,
-            tags={"game": self._args.game, "region": self._name},
+            image_rights=self._images.node_rights,
+            tags=self._tags,
             ready=ready,
+            volume_driver=volume_driver,
         )
 
     def _worlds(self, namespaces: Namespaces, storage: Storage, ready: tuple[pulumi.Resource, ...]) -> GameWorlds:
@@ -283,8 +285,8 @@ class GameRegion(pulumi.ComponentResource):
             namespace=namespaces.game,
             count=settings.count,
             players_per_world=settings.players_per_world,
-            image=settings.image,
-            loader_image=settings.loader_image,
+            image=self._images.source.image(settings.image),
+            loader_image=self._images.source.image(settings.loader_image),
             requests=compute(settings.requests),
             limits=compute(settings.limits),
             storage_gib=settings.storage_gib,

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
+
 from components.kube.resources import Compute
 from components.network.existing import ExistingNetworkArgs
 from components.node_pools import NodePool
-from components.operations.namespaces import LimitRule
+from components.operations.namespaces import LimitRule, NamespacesArgs
 from stacks.network_settings import SubnetSettings
 from stacks.settings import LimitSettings, NodePoolSettings, QuotaSettings, RegionSettings, Resources
 
@@ -52,6 +54,17 @@ def existing_network(settings: RegionSettings) -> ExistingNetworkArgs:
 
 def _ids(subnets: Mapping[str, SubnetSettings] | None) -> dict[str, str]:
     return {zone: subnet.id for zone, subnet in (subnets or {}).items()}
+
+
+def namespace(settings: RegionSettings, after: tuple[pulumi.Resource, ...]) -> NamespacesArgs:
+    """The game's namespace, bounded as the settings say; `after` is what its pods and volumes need."""
+    return NamespacesArgs(
+        namespace=settings.namespace.name,
+        kubernetes_version=settings.cluster.version,
+        quota=quota(settings.namespace.quota),
+        limits=limits(settings.namespace.limits),
+        after=after,
+    )
 
 
 def quota(settings: QuotaSettings) -> dict[str, str]:

@@ -13,7 +13,6 @@ from components.monitoring.monitoring import Monitoring
 from components.network.facts import RegionNetwork
 from components.operations.buckets import Buckets, BucketsArgs
 from components.operations.budget import Budget, BudgetArgs
-from components.operations.image_cache import ImageCache, ImageCacheArgs
 from components.operations.namespaces import Namespaces
 from components.platform.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from components.platform.dns_zone import DnsZone
@@ -27,9 +26,11 @@ from stacks.versions import CLUSTER_AUTOSCALERS, NODE_RELEASES
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """What the services of region `name` stand on. `ready` is what any pod needs: nodes, and the EKS add-ons on them.
+    """What the services of region `name` stand on.
 
-    `options` carry the providers and the parent; `zone` is the hosted zone that may be written, if there is one.
+    `ready` is what any pod needs: nodes, cluster DNS and metrics. `volume_driver` besides is for what has volumes.
+    `options` carry the providers and the parent; `zone` is the hosted zone that may be written, if there is one, and
+    `image_rights` the policy by which nodes fill the region's image cache, if it has one.
     """
 
     name: str
@@ -43,8 +44,9 @@ class Ground:
     storage_class: pulumi.Input[str]
     zone: DnsZone | None
     tags: Mapping[str, str]
-    node_role: pulumi.Input[str]
+    image_rights: pulumi.Input[str] | None
     ready: tuple[pulumi.Resource, ...]
+    volume_driver: pulumi.Resource
 
     @property
     def aws_region(self) -> str:
@@ -58,9 +60,8 @@ class Services:
     def __init__(self, ground: Ground) -> None:
         self.platform = _platform(ground)
         monitoring = _monitoring(ground)
-        self.mesh = _mesh(ground)
-        karpenter = _karpenter(ground)
-        _image_cache(ground, karpenter)
+        self.mesh = _mesh(ground, self.platform)
+        _karpenter(ground)
         _cluster_autoscaler(ground)
         _keda(ground, monitoring)
 
@@ -86,19 +87,18 @@ def entrance(
     ground: Ground, services: Services, worlds: GameWorlds, security_group: pulumi.Input[str], *, protect: bool
 ) -> Entrance | None:
     """The players' load balancer, after the controller that binds pods to it; None where there is none."""
-    settings = ground.settings.entrance
-    if settings is None or services.platform is None:
+    settings, platform, mesh = ground.settings.entrance, services.platform, services.mesh
+    if settings is None or platform is None or mesh is None:
         return None
-    mesh = services.mesh
-    bound: tuple[pulumi.Resource, ...] = (ground.namespaces, services.platform.load_balancer_controller)
     arguments = players_args.entrance(
         ground.prefix,
         settings,
         ground.network,
         security_group=security_group,
         backends=players_args.backends(ground.namespaces.game, worlds.service, mesh),
+        zone=ground.zone,
         protect=protect,
-        after=(*bound, mesh.gateway) if mesh else bound,
+        after=(ground.namespaces, platform.load_balancer_controller, mesh.gateway),
     )
     return Entrance(ground.name, arguments, ground.options)
 
@@ -137,6 +137,7 @@ def _platform(ground: Ground) -> Platform | None:
         acme_email=settings.acme_email,
         secrets_prefix=f"{ground.game}/{ground.name}/",
         readers=(ground.namespaces.game,),
+        tags=ground.tags,
         after=ground.ready,
     )
     return Platform(ground.name, arguments, ground.options)
@@ -155,53 +156,41 @@ def _monitoring(ground: Ground) -> Monitoring | None:
         storage_class=ground.storage_class,
         meshed=ground.settings.mesh is not None,
         addons=charts(ground.settings, with_zone=ground.zone is not None),
-        after=(ground.namespaces, *ground.ready),
+        after=(ground.namespaces, ground.volume_driver, *ground.ready),
     )
     return Monitoring(ground.name, arguments, ground.options)
 
 
-def _mesh(ground: Ground) -> Mesh | None:
+def _mesh(ground: Ground, platform: Platform | None) -> Mesh | None:
     settings = ground.settings.mesh
     if settings is None:
         return None
-    arguments = players_args.mesh(
-        ground.game, ground.prefix, settings, ground.namespaces.game, (ground.namespaces, *ground.ready)
-    )
+    tls = players_args.tls(ground.zone, platform.issuer if platform else None)
+    arguments = players_args.mesh(ground.game, ground.prefix, settings, ground.namespaces.game, tls, ground.ready)
     return Mesh(ground.name, arguments, ground.options)
 
 
-def _image_cache(ground: Ground, karpenter: Karpenter | None) -> None:
-    settings = ground.settings.image_cache
+def _karpenter(ground: Ground) -> None:
+    settings = ground.settings.karpenter
     if settings is not None:
-        roles = {"node": ground.node_role} | ({"karpenter-node": karpenter.node_role_name} if karpenter else {})
-        arguments = ImageCacheArgs(
+        arguments = KarpenterArgs(
             prefix=ground.prefix,
+            cluster_name=ground.cluster_name,
             region=ground.aws_region,
             account_id=ground.network.account_id,
-            credentials={str(upstream): secret for upstream, secret in settings.credentials.items()},
-            node_roles=roles,
+            zones=ground.settings.network.zones,
+            release=NODE_RELEASES[ground.settings.cluster.version],
+            pools=karpenter_pools(settings),
+            quiet=quiet_hours(settings.peak),
+            zonal_shift=True,  # as the cluster has it
+            tags=ground.tags,
+            # A shared VPC shows nobody the tags that its owner put on the subnets.
+            subnets=tuple(ground.network.node_subnets.values()) if ground.settings.network.existing else (),
+            image_rights=ground.image_rights,
+            after=ground.ready,
+            nodes_after=(ground.volume_driver,),
         )
-        ImageCache(ground.name, arguments, ground.options)
-
-
-def _karpenter(ground: Ground) -> Karpenter | None:
-    settings = ground.settings.karpenter
-    if settings is None:
-        return None
-    arguments = KarpenterArgs(
-        prefix=ground.prefix,
-        cluster_name=ground.cluster_name,
-        region=ground.aws_region,
-        account_id=ground.network.account_id,
-        zones=ground.settings.network.zones,
-        release=NODE_RELEASES[ground.settings.cluster.version],
-        pools=karpenter_pools(settings),
-        quiet=quiet_hours(settings.peak),
-        zonal_shift=True,  # as the cluster has it
-        tags=ground.tags,
-        after=ground.ready,
-    )
-    return Karpenter(ground.name, arguments, ground.options)
+        Karpenter(ground.name, arguments, ground.options)
 
 
 def _cluster_autoscaler(ground: Ground) -> None:

@@ -19,9 +19,19 @@ import pytest
 import yaml
 from jsonschema.validators import validator_for
 
+from components.charts import Chart
 from tests.custom_resources import SHARED, check_custom_resource, needs_crds
 
-__all__ = ["EXCEPTIONS", "RELEASE", "check_custom_resource", "check_release", "needs_charts", "needs_crds"]
+__all__ = [
+    "EXCEPTIONS",
+    "RELEASE",
+    "check_custom_resource",
+    "check_release",
+    "defaults",
+    "merged",
+    "needs_charts",
+    "needs_crds",
+]
 
 CHARTS = SHARED / "charts"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -116,6 +126,16 @@ def evidence(directory: str) -> str:
     return _saved(directory).text
 
 
+def defaults(chart: Chart) -> dict[str, Any]:
+    """All values that a chart has by itself, those of the charts within it below their own keys."""
+    row, problem = _row(chart.name, chart.version, chart.repository or "")
+    assert row is not None, problem
+    saved = _saved(row["dir"])
+    within = {key: _dependency(saved, (key,)) for key in saved.defaults}
+    inner = {key: dependency.defaults for key, dependency in within.items() if dependency}
+    return merged(inner, saved.defaults)
+
+
 @cache
 def _index() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads((CHARTS / "index.json").read_text()))
@@ -162,7 +182,7 @@ def _walk(
         dependency = _dependency(chart, here)
         if dependency and isinstance(value, Mapping):
             # The parent's own section holds what it changes of the dependency's defaults, and its switch.
-            yield from _below(here, _walk(dependency, value, _merged(dependency.defaults, defaults.get(key) or {}), ()))
+            yield from _below(here, _walk(dependency, value, merged(dependency.defaults, defaults.get(key) or {}), ()))
         elif key in defaults:
             yield from _compare(chart, value, defaults[key], here)
         elif not _in_schema(chart, here) and (chart.directory, ".".join(here)) not in EXCEPTIONS:
@@ -218,13 +238,13 @@ def _dependency(chart: _Saved, path: tuple[str, ...]) -> _Saved | None:
     return None
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """As Helm merges: mappings key by key, everything else replaced."""
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
         both = isinstance(value, Mapping) and isinstance(below, Mapping)
-        result[key] = _merged(below or {}, value) if both else copy.deepcopy(value)
+        result[key] = merged(below or {}, value) if both else copy.deepcopy(value)
     return result
 
 
@@ -237,7 +257,7 @@ def _against_schema(chart: _Saved, values: Mapping[str, Any]) -> list[str]:
         return []
     validator = validator_for(chart.schema, default=jsonschema.Draft7Validator)(chart.schema)
     # Istio's defaults are loaded by the templates, after Helm has checked what was given.
-    whole = values if chart.wrapped else _merged(chart.defaults, values)
+    whole = values if chart.wrapped else merged(chart.defaults, values)
     return [
         f"{'.'.join(str(part) for part in error.absolute_path) or 'values'}: {error.message}"
         for error in validator.iter_errors(whole)

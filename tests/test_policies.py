@@ -1,4 +1,4 @@
-"""Every policy document of the shipped stacks, by AWS's own grammar and by an IAM linter that knows every action."""
+"""Every policy of the shipped stacks and of the bootstrap, by AWS's own grammar and by a linter of IAM's actions."""
 
 import json
 import re
@@ -9,6 +9,14 @@ from typing import Any
 
 import pytest
 
+from automation.bootstrap_policies import (
+    Names,
+    boundary_policy,
+    bucket_policy,
+    deploy_policy,
+    key_policy,
+    trust_policy,
+)
 from tests.shipped import STACKS, leaves, recording_of
 
 with warnings.catch_warnings():
@@ -17,6 +25,13 @@ with warnings.catch_warnings():
     from parliament import analyze_policy_string
 
 ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b2c3d-0000-0000-0000-000000000000"
+# Services of which CI, and only the roles that it makes, may use everything.
+SERVICES = (
+    *("acm", "budgets", "ec2", "ecr", "eks", "elasticloadbalancing", "events"),
+    *("kms", "logs", "route53", "sqs"),
+)
+SERVICES_OF_ROLES = ("arc-zonal-shift", "autoscaling", "eks-auth", "ssm")
 # Where documents stand; another kind of them must be added here on purpose.
 KINDS = {
     ("aws:iam/role:Role", "assumeRolePolicy"),
@@ -30,7 +45,7 @@ FORMS = {
     "aws:cloudwatch/logGroup:LogGroup#arn": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:group",
     "aws:ec2/vpc:Vpc#ownerId": ACCOUNT,
     "aws:iam/role:Role#arn": f"arn:aws:iam::{ACCOUNT}:role/role",
-    "aws:kms/key:Key#arn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b2c3d-0000-0000-0000-000000000000",
+    "aws:kms/key:Key#arn": KEY,
     "aws:route53/zone:Zone#zoneId": "Z0123456789ABCDEFGHIJ",
     "aws:s3/bucket:Bucket#arn": "arn:aws:s3:::bucket",
     "aws:sqs/queue:Queue#arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:queue",
@@ -45,6 +60,8 @@ _TAGGED = "only with the cluster's tag, by a condition that the linter does not 
 _UNBOUND = "has nothing to be bound by: tests/components/platform/test_load_balancer_policy.py says why, one by one"
 _NEW = "younger than the linter's table: docs.aws.amazon.com/service-authorization/latest/reference"
 _OWNER = "all of kms on this key is the account's own right to it; what is not about a key is allowed by it in vain"
+_SERVICE = "CI and what it makes work with all of a service; AWS gives most things their names, so no ARN tells ours"
+_GITHUB = "conditions and provider are GitHub's, of which the linter knows nothing"
 EXCEPTIONS = {
     ("-karpenter", "RESOURCE_MISMATCH", "ec2:RunInstances"): _LAUNCH,
     ("-karpenter", "RESOURCE_MISMATCH", "ec2:CreateFleet"): _LAUNCH,
@@ -61,10 +78,27 @@ EXCEPTIONS = {
     ("-load-balancer", "UNKNOWN_ACTION", "elasticloadbalancing:ModifyIpPools"): _NEW,
     ("-load-balancer", "UNKNOWN_CONDITION_FOR_ACTION", "elasticloadbalancing:CreateAction"): _NEW,
     ("-load-balancer", "UNKNOWN_CONDITION_FOR_ACTION", "elasticloadbalancing:AddTags"): _NEW,
-    ("-image-cache-node", "RESOURCE_MISMATCH", "ecr:BatchImportUpstreamImage"): _NEW,
-    ("-image-cache-karpenter-node", "RESOURCE_MISMATCH", "ecr:BatchImportUpstreamImage"): _NEW,
+    ("node-fill-image-cache", "RESOURCE_MISMATCH", "ecr:BatchImportUpstreamImage"): _NEW,
     ("-secrets-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
     ("-storage-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
+    ("bootstrap-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
+    ("bootstrap-trust", "UNKNOWN_FEDERATION_SOURCE", "*"): _GITHUB,
+    ("bootstrap-trust", "UNKNOWN_CONDITION_FOR_ACTION", "sts:AssumeRoleWithWebIdentity"): _GITHUB,
+    **{
+        (f"bootstrap-{place}", "RESOURCE_STAR", f"{service}:*"): _SERVICE
+        for place, services in {"deploy": SERVICES, "boundary": (*SERVICES, *SERVICES_OF_ROLES)}.items()
+        for service in services
+    },
+    **{
+        (f"bootstrap-{place}", kind, action): why
+        for place in ("deploy", "boundary")
+        for kind, action, why in (
+            ("RESOURCE_MISMATCH", "s3:*", "all of S3 on the game's buckets; what is not about a bucket is for nothing"),
+            ("RESOURCE_STAR", "iam:Get*", "reads"),
+            ("RESOURCE_STAR", "iam:List*", "reads"),
+            ("RESOURCE_STAR", "iam:CreateServiceLinkedRole", "bound by the services that the condition names"),
+        )
+    },
 }
 ACTION = re.compile(r"[a-z0-9-]+:[A-Z]\w+")
 
@@ -79,6 +113,20 @@ def documents(stack: str) -> dict[tuple[str, str, str], str]:
                     REFERENCE, lambda ref: FORMS[f"{ref['type']}#{ref['property']}"], value
                 )
     return found
+
+
+def first_contact() -> dict[tuple[str, str, str], str]:
+    """The documents of `./regions bootstrap`, by the same three."""
+    names = Names(game="mmorpg", stack="prod", account=ACCOUNT, region="us-east-1")
+    roles = (f"arn:aws:iam::{ACCOUNT}:role/deploy",)
+    found = {
+        ("aws:kms/key:Key", "bootstrap-key", "policy"): key_policy(names),
+        ("aws:s3/bucketPolicy:BucketPolicy", "bootstrap-bucket", "policy"): bucket_policy(names),
+        ("aws:iam/role:Role", "bootstrap-trust", "assumeRolePolicy"): trust_policy(names, "acme/mmorpg"),
+        ("aws:iam/rolePolicy:RolePolicy", "bootstrap-deploy", "policy"): deploy_policy(names, roles),
+        ("aws:iam/rolePolicy:RolePolicy", "bootstrap-boundary", "policy"): boundary_policy(names, roles, KEY),
+    }
+    return {place: json.dumps(document) for place, document in found.items()}
 
 
 def completed(kind: str, text: str) -> dict[str, Any]:
@@ -129,8 +177,8 @@ def test_no_statement_of_any_policy_allows_everything_on_everything(stack: str):
 
 def test_every_policy_passes_the_linter_and_each_exception_is_needed():
     needed, seen = set(), set()
-    for stack in STACKS:
-        for (type_, name, place), text in documents(stack).items():
+    for written in (*map(documents, STACKS), first_contact()):
+        for (type_, name, place), text in written.items():
             seen.add((type_, place))
             for kind, about in findings(json.dumps(completed(type_, text))):
                 allowed = exceptions(name, kind, about)

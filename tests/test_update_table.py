@@ -24,6 +24,7 @@ def one_region(raw: dict[str, Any]) -> None:
     """prod's first region with every chart there is: whole, prod takes seconds to record."""
     raw["regions"] = {REGION: raw["regions"][REGION]}
     raw["regions"][REGION]["cluster"]["autoscaler"] = "cluster-autoscaler"
+    del raw["regions"][REGION]["karpenter"]["pools"]["worlds"]  # the two never make nodes for the same pods
 
 
 @cache
@@ -54,15 +55,17 @@ def test_the_table_is_of_about_forty_rows_and_no_change_stands_twice():
 
 
 @pytest.mark.parametrize("batch", batches(ROWS), ids=name_of)
-def test_a_changed_setting_does_what_the_table_says_and_the_guard_lets_it_pass(batch: list[Row]):
+def test_a_changed_setting_does_what_the_table_says_and_the_guard_lets_the_rest_pass(batch: list[Row]):
     steps = after(batch[0].stack, together(batch))
     found = operations(steps)
     for row in batch:
         assert {label: found.get(label) for label in row.operations} == row.operations, said(row)
     expected = {label for row in batch for label in row.operations}
     assert found.keys() - expected == set(), "touched by none of the rows"
-    # Nothing stateful is replaced or deleted, no node loses its network, no change is unknown to our tables.
-    assert objections(steps, regions=[REGION]) == []
+    # Nothing stateful is replaced or deleted, no node loses its network, no change is unknown to our tables; but for
+    # the pools of players that a row says would be drained at once.
+    refused = {whole(label).split()[1] for row in batch for label in row.refused}
+    assert {objection.urn.rsplit("::", 1)[1] for objection in objections(steps, regions=[REGION])} == refused
 
 
 @pytest.mark.parametrize("batch", batches(REFUSED), ids=name_of)
@@ -93,6 +96,7 @@ def newer_pins() -> Iterator[None]:
 
 
 def test_a_bump_of_every_pinned_version_replaces_nothing():
+    before("prod")  # kept for all tests, so not with these pins
     with newer_pins():
         steps = after("prod", lambda _: None)
     releases = {

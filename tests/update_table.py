@@ -19,13 +19,17 @@ _OF_STACK = frozenset({"protect", "registry", "edge", "peering"})
 
 @dataclass(frozen=True)
 class Row:
-    """New values by their settings (of the region, or of the stack), and the operations on all that they touch."""
+    """New values by their settings (of the region, or of the stack), and the operations on all that they touch.
+
+    `refused` are those of them that the guard refuses until they are named.
+    """
 
     settings: Mapping[str, Any]
     update: Sequence[str] = ()
     replace: Sequence[str] = ()
     create: Sequence[str] = ()
     delete: Sequence[str] = ()
+    refused: Sequence[str] = field(default=(), kw_only=True)
     stack: Literal["dev", "prod"] = field(default="dev", kw_only=True)
 
     @property
@@ -79,13 +83,21 @@ ROWS: tuple[Row, ...] = (
         create=[f"AccessEntry access-{_SHIFT_NAME}", f"AccessPolicyAssociation viewer-{_SHIFT_NAME}"],
     ),
     Row(
-        {"cluster.autoscaler": "cluster-autoscaler"},
-        create=[f"{type_} cluster-autoscaler" for type_ in ("PodIdentityAssociation", "Release", "Role", "RolePolicy")],
+        {"cluster.autoscaler": "cluster-autoscaler", "karpenter.pools.worlds": GONE},
+        create=[
+            "ServiceMonitor monitor-cluster-autoscaler",
+            *(f"{type_} cluster-autoscaler" for type_ in ("PodIdentityAssociation", "Release", "Role", "RolePolicy")),
+        ],
+        delete=["NodePool karpenter-pool-worlds"],
     ),
     Row({"node_pools.game.max_size": 9}, update=["NodeGroup pool-game"]),
     Row({"node_pools.game.desired_size": 4}),
     Row({"node_pools.game.disk_gib": 200}, update=["LaunchTemplate pool-game", "NodeGroup pool-game"]),
-    Row({"node_pools.game.instance_types": ["c7i.2xlarge"]}, replace=["NodeGroup pool-game"]),
+    Row(
+        {"node_pools.game.instance_types": ["c7i.2xlarge"]},
+        replace=["NodeGroup pool-game"],
+        refused=["NodeGroup pool-game"],
+    ),
     Row(
         {"node_pools.system.arch": "arm64", "node_pools.system.instance_types": ["m7g.large"]},
         replace=["NodeGroup pool-system"],
@@ -118,6 +130,7 @@ ROWS: tuple[Row, ...] = (
             "VpcEndpoint endpoint-s3",
         ],
         replace=["NodeGroup pool-game", "NodeGroup pool-system"],
+        refused=["NodeGroup pool-game"],
     ),
     Row(
         {"network.nat": "per-zone"},
@@ -146,7 +159,7 @@ ROWS: tuple[Row, ...] = (
             f"{type_} database-us-east-1{letter}" for type_ in ("RouteTableAssociation", "Subnet") for letter in "ab"
         ],
     ),
-    Row({"karpenter.peak.hours": 8}, update=["NodePool karpenter-pool-services"]),
+    Row({"karpenter.peak.hours": 8}, update=[f"NodePool karpenter-pool-{pool}" for pool in ("services", "worlds")]),
     Row(
         {"karpenter.pools.services.limits": {"cpu": "128", "memory": "512Gi"}},
         update=["NodePool karpenter-pool-services"],
@@ -162,7 +175,7 @@ ROWS: tuple[Row, ...] = (
         {"entrance.client_cidrs": ["198.51.100.0/24"]},
         create=[f"{rule}198.51.100.0-24" for rule in _CLIENT_RULES],
         delete=[f"{rule}0.0.0.0-0" for rule in _CLIENT_RULES],
-        update=["NetworkPolicy entrance-tcp"],
+        update=["NetworkPolicy entrance-tcp", "NetworkPolicy entrance-udp"],
     ),
     Row({"entrance.weights": {"a": 90, "b": 10}}, create=_groups("b"), update=_LISTENERS),
     Row({"entrance.cross_zone": False}, update=["LoadBalancer entrance"]),
@@ -179,6 +192,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         {"image_cache.credentials.hub": f"{_SECRETS}:ecr-pullthroughcache/hub"},
         create=["PullThroughCacheRule image-cache-hub"],
+        update=["Release istiod", "Release monitoring"],
         stack="prod",
     ),
     Row({"platform.acme_email": "web@mmorpg-game.com"}, update=["ClusterIssuer letsencrypt-prod"], stack="prod"),
@@ -240,12 +254,16 @@ def markdown() -> str:
     lines = ["| Change | Updated in place | Replaced | Created | Deleted |", "| --- | --- | --- | --- | --- |"]
     for row in ROWS:
         change = "<br>".join(f"`{path}: {_shown(value)}`" for path, value in row.settings.items())
-        cells = (row.update, row.replace, row.create, row.delete)
-        lines.append(f"| {' | '.join([change, *(_counted(cell) for cell in cells)])} |")
+        cells = [_counted(cell) for cell in (row.update, row.replace, row.create, row.delete)]
+        if row.refused:
+            cells[1] += " (by name)"
+        lines.append(f"| {' | '.join([change, *cells])} |")
     return "\n".join(lines) + "\n"
 
 
 def _shown(value: Any) -> str:
+    if value is GONE:
+        return "taken out"
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from automation import stacks_of_project as project
+from automation.arguments import AsJson, Stack
 from automation.engine import ensure_engine
 from automation.errors import BadUsage, Refused
 
@@ -23,9 +24,7 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 
-Stack = Annotated[str, typer.Argument(help="Name of a stack.", show_default=False)]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed draws the same.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()

@@ -18,7 +18,7 @@ from embedded.stack_folder import StackFolder
 
 PARTS = ("automation", "components", "embedded", "plan", "stacks", "tools", "__main__.py")
 COMMAND_SECONDS = 3600
-LEAVE_SECONDS = 10
+LEAVE_SECONDS = 60  # the cloud of a large stack puts away all that it holds; on a loaded machine that takes a while
 UNBROKEN = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 """For a run that nobody kills: the engine writes its state once, at the end. After each step the whole is written, so
 that the 1400 steps of prod take ten minutes; so they take one."""

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 import pulumi_kubernetes as k8s
 
 from components.game.entrance_spec import WAYS, Way, balancer_name, binding, default_action, target_group_name
+from components.platform.dns_zone import DnsZone
 
 # How fast a sick pod stops getting new players: three checks. UDP flows leave it with the next packet, so no faster.
 HEALTH_INTERVAL_SECONDS, HEALTH_TIMEOUT_SECONDS = 10, 5
@@ -37,7 +38,8 @@ class EntranceArgs:
     Players come from `client_cidrs`, health checks from `balancer_cidrs`, the blocks of the subnets. `security_group`
     is the id of the group that says so to AWS, see `EntranceSecurity`.
     `weights` gives each generation of the cluster its share (0 to 999); pods of this cluster join `generation`.
-    `backends` is keyed by `Way.key`; a way without one has a listener and target groups that are empty.
+    `backends` has one for each `Way.key`: a listener with nobody behind it takes players and never answers.
+    `zone` is the region's own, whose name and all names right below it lead here; None where there is none.
     `network` is what makes the subnets public, the internet gateway with its routes: AWS refuses such a load balancer
     before, and to detach the gateway while it stands. `after` is what bindings need: the controller that turns them
     into targets, and the Services bound.
@@ -55,6 +57,7 @@ class EntranceArgs:
     generation: str
     backends: Mapping[str, Backend]
     protect: bool
+    zone: DnsZone | None = None
     network: tuple[pulumi.Resource, ...] = ()
     after: tuple[pulumi.Resource, ...] = ()
 
@@ -63,6 +66,11 @@ class EntranceArgs:
             raise ValueError(
                 f"entrance generation: {self.generation} is none of the weighted ones "
                 f"({', '.join(self.weights)}); give it a weight, 0 for no players"
+            )
+        unserved = [way.key for way in WAYS if way.key not in self.backends]
+        if unserved:
+            raise ValueError(
+                f"entrance backends: nothing stands behind {', '.join(unserved)}; name the Service of its pods"
             )
 
 
@@ -80,9 +88,10 @@ class Entrance(pulumi.ComponentResource):
         for way in WAYS:
             arns = {generation: self._target_group(name, args, way, generation).arn for generation in args.weights}
             self._listener(name, args, way, balancer, arns)
-            if way.key in args.backends:
-                self._binding(name, args, way, args.backends[way.key], arns[args.generation])
+            self._binding(name, args, way, args.backends[way.key], arns[args.generation])
 
+        if args.zone:
+            self._names(name, args.zone, balancer)
         self.arn, self.dns_name, self.zone_id = balancer.arn, balancer.dns_name, balancer.zone_id
         self.register_outputs({"arn": self.arn, "dns_name": self.dns_name, "zone_id": self.zone_id})
 
@@ -104,6 +113,21 @@ class Entrance(pulumi.ComponentResource):
             tags={"Name": balancer_name(args.prefix)},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.network), protect=args.protect),
         )
+
+    def _names(self, name: str, zone: DnsZone, balancer: aws.lb.LoadBalancer) -> None:
+        # The only record of its name: an address whose pods are unwell is better than none.
+        alias = aws.route53.RecordAliasArgs(
+            name=balancer.dns_name, zone_id=balancer.zone_id, evaluate_target_health=False
+        )
+        for label, domain in (("name", zone.domain), ("names-below", f"*.{zone.domain}")):
+            aws.route53.Record(
+                f"{name}-entrance-{label}",
+                zone_id=zone.zone_id,
+                name=domain,
+                type="A",
+                aliases=[alias],
+                opts=self._child,
+            )
 
     def _target_group(self, name: str, args: EntranceArgs, way: Way, generation: str) -> aws.lb.TargetGroup:
         physical = target_group_name(args.prefix, way, generation)

@@ -8,11 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from components.game.sessions import DRAIN
-from components.game.world_pod import GAME_PORT
-from components.kube.probes import HEALTH_PORT
+from components.kube.ports import GAME_PORT, GAME_UDP_PORT, HEALTH_PORT
 from components.mesh.values import HTTPS_PORT, READY_PATH, STATUS_PORT
 from components.mesh.values import TIMERS as GATEWAY_DRAIN
-from components.ports import GAME_UDP_PORT
 
 GAME_READY_PATH = "/health/ready"
 # ELBv2 API, CreateLoadBalancer and CreateTargetGroup: Name.

@@ -8,16 +8,12 @@ import pulumi_random as random
 
 from components.game.sessions import PROTECTED_SESSIONS, SESSION_LABEL
 from components.game.world_pod import (
-    GAME_PORT,
-    GAME_PORT_NAME,
-    METRICS_PORT,
-    METRICS_PORT_NAME,
     WorldPod,
     pod_template,
     world_data_claim,
 )
 from components.kube.labels import object_labels, selector_labels
-from components.kube.probes import HEALTH_PORT
+from components.kube.ports import GAME_PORT, HEALTH_PORT, METRICS_PORT, SERVED
 from components.kube.resources import Compute
 
 # Addresses: a world is game-world-servers-<n>.game-world-service.<namespace>.svc; gateways read the same config and
@@ -43,8 +39,8 @@ class GameWorldsArgs:
     namespace: pulumi.Input[str]
     count: int
     players_per_world: int
-    image: str
-    loader_image: str
+    image: pulumi.Input[str]
+    loader_image: pulumi.Input[str]
     requests: Compute
     limits: Compute
     storage_gib: int
@@ -124,8 +120,8 @@ class GameWorlds(pulumi.ComponentResource):
                 cluster_ip="None",
                 selector=SELECTOR,
                 ports=[
-                    k8s.core.v1.ServicePortArgs(name=port_name, port=port, target_port=port_name, protocol="TCP")
-                    for port_name, port in ((GAME_PORT_NAME, GAME_PORT), (METRICS_PORT_NAME, METRICS_PORT))
+                    k8s.core.v1.ServicePortArgs(name=port_name, port=port, target_port=port_name, protocol=protocol)
+                    for port_name, port, protocol in SERVED
                 ],
             ),
             opts=self._child,

@@ -4,22 +4,28 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from components.game.sessions import DRAIN, SESSION_LABEL, UNKNOWN
 from components.kube.placement import node_selector, one_per_host, spread_over_zones, tolerations
-from components.kube.probes import HEALTH_PORT, HEALTH_PORT_NAME, liveness, readiness, startup
+from components.kube.ports import HEALTH_PORT, HEALTH_PORT_NAME, METRICS_PORT, SERVED
+from components.kube.probes import liveness, readiness, startup
 from components.kube.resources import Compute, resources
 from components.kube.security_context import container_security, pod_security
 
 WORKLOAD = "game-server"
-GAME_PORT, GAME_PORT_NAME = 8080, "game-port"
-METRICS_PORT, METRICS_PORT_NAME = 9090, "metrics-port"
 WORLD_DATA, WORLD_DATA_PATH = "world-data", "/data/world"
 CONFIG_PATH = "/app/config"
 LOGS_PATH, LOGS_LIMIT = "/app/logs", "1Gi"
+# No autoscaler takes a world's node from under it, whichever the region has. Born so, as with the session label:
+# whoever knows that a world is empty takes both away.
+# karpenter.sh/docs/concepts/disruption, kubernetes/autoscaler: cluster-autoscaler/FAQ.md
+LEFT_ALONE: Mapping[str, str] = MappingProxyType(
+    {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true"}
+)
 # The ordinal, kept as a label by the StatefulSet controller: loader and server read the same value.
 POD_INDEX_FIELD = "metadata.labels['apps.kubernetes.io/pod-index']"
 
@@ -35,8 +41,8 @@ class WorldPod:
     secret: pulumi.Input[str]
     service_account: pulumi.Input[str]
     priority_class: pulumi.Input[str]
-    image: str
-    loader_image: str
+    image: pulumi.Input[str]
+    loader_image: pulumi.Input[str]
     players: int
     requests: Compute
     limits: Compute
@@ -48,6 +54,7 @@ def pod_template(pod: WorldPod) -> k8s.core.v1.PodTemplateSpecArgs:
         metadata=k8s.meta.v1.ObjectMetaArgs(
             labels={**pod.labels, SESSION_LABEL: UNKNOWN},
             annotations={
+                **LEFT_ALONE,
                 # Shows which worlds still run on an older config; OnDelete lets them finish.
                 "checksum/config": checksum(pod.config),
                 "prometheus.io/scrape": "true",
@@ -117,12 +124,8 @@ def _server(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
         name="game-server",
         image=pod.image,
         ports=[
-            k8s.core.v1.ContainerPortArgs(name=name, container_port=port, protocol="TCP")
-            for name, port in (
-                (GAME_PORT_NAME, GAME_PORT),
-                (METRICS_PORT_NAME, METRICS_PORT),
-                (HEALTH_PORT_NAME, HEALTH_PORT),
-            )
+            k8s.core.v1.ContainerPortArgs(name=name, container_port=port, protocol=protocol)
+            for name, port, protocol in (*SERVED, (HEALTH_PORT_NAME, HEALTH_PORT, "TCP"))
         ],
         env=[
             _world_id(),

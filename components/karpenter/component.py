@@ -31,9 +31,12 @@ INSTANCE_END_SECONDS = 600
 class KarpenterArgs:
     """`prefix` is the cluster's own name and begins all others; `release` is that of the image, as for managed nodes.
 
-    `tags` go on every instance and volume, which the provider's default tags do not reach. `after` is what the
-    controller needs and what must outlive it: nodes of a managed pool, cluster DNS, the network, the nodes' security
-    group with the discovery tag.
+    `tags` go on every instance and volume, which the provider's default tags do not reach. `image_rights` is the policy
+    by which nodes fill the region's image cache, None without one. `after` is what the controller needs and what must
+    outlive it: nodes of a managed pool, cluster DNS, the network, the nodes' security group with the discovery tag.
+    `subnets` are ids; without any, nodes stand in those with the cluster's discovery tag.
+    `nodes_after` is what must outlive the nodes that it makes: Karpenter ends none whose volumes are still attached, so
+    the driver that detaches them.
     """
 
     prefix: str
@@ -46,7 +49,10 @@ class KarpenterArgs:
     quiet: QuietHours
     zonal_shift: bool
     tags: Mapping[str, str]
+    subnets: tuple[pulumi.Input[str], ...] = ()
+    image_rights: pulumi.Input[str] | None = None
     after: tuple[pulumi.Resource, ...] = ()
+    nodes_after: tuple[pulumi.Resource, ...] = ()
 
 
 class Karpenter(pulumi.ComponentResource):
@@ -62,12 +68,11 @@ class Karpenter(pulumi.ComponentResource):
 
         interruption = Interruption(name, InterruptionArgs(prefix=args.prefix), self._child)
         roles = self._roles(name, args, interruption)
-        self.node_role_name = roles.node_role_name
         controller = self._controller(name, args, interruption, roles)
         class_ = self._node_class(name, args, roles, controller)
         specs = node_pools(args.pools, args.zones, args.quiet, DRAIN.node_grace_seconds)
         for pool, spec in specs.items():
-            self._node_pool(name, pool, spec, (class_, controller))
+            self._node_pool(name, pool, spec, (class_, controller, *args.nodes_after))
         self.register_outputs({})
 
     def _roles(self, name: str, args: KarpenterArgs, interruption: Interruption) -> KarpenterRoles:
@@ -77,6 +82,7 @@ class Karpenter(pulumi.ComponentResource):
             region=args.region,
             account_id=args.account_id,
             queue_arn=interruption.queue_arn,
+            image_rights=args.image_rights,
         )
         return KarpenterRoles(name, roles, self._child)
 
@@ -114,7 +120,7 @@ class Karpenter(pulumi.ComponentResource):
             api_version=f"{CLASS_GROUP}/{CLASS_VERSION}",
             kind=CLASS_KIND,
             metadata=k8s.meta.v1.ObjectMetaArgs(name=NODE_CLASS),
-            spec=node_class(args.prefix, roles.node_role_name, args.release, args.tags),
+            spec=node_class(args.prefix, roles.node_role_name, args.release, args.tags, args.subnets),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[controller]),
         )
 

@@ -6,9 +6,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components.karpenter.iam import Scope, controller_policy
-from components.node_pools import NODE_POLICIES
+from components.node_role import node_role
 from components.platform.pod_identity import pod_role
-from components.policies import managed, trust
 
 # Names that the chart gives; helm chart karpenter, values serviceAccount.
 NAMESPACE = "kube-system"
@@ -17,13 +16,17 @@ SERVICE_ACCOUNT = "karpenter"
 
 @dataclass(frozen=True, kw_only=True)
 class KarpenterRolesArgs:
-    """`prefix` begins the roles' names and is the cluster's own, which tags and conditions of the policy name."""
+    """`prefix` begins the roles' names and is the cluster's own, which tags and conditions of the policy name.
+
+    `image_rights` is the policy by which nodes fill the region's image cache, None without one.
+    """
 
     prefix: str
     cluster_name: pulumi.Input[str]
     region: str
     account_id: pulumi.Input[str]
     queue_arn: pulumi.Input[str]
+    image_rights: pulumi.Input[str] | None = None
 
 
 class KarpenterRoles(pulumi.ComponentResource):
@@ -35,35 +38,24 @@ class KarpenterRoles(pulumi.ComponentResource):
         super().__init__("gameregions:karpenter:Roles", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
 
-        node_role = self._node_role(name, args)
-        self._controller(name, args, node_role)
+        role, _ = node_role(
+            f"{name}-karpenter-node",
+            f"{args.prefix}-karpenter-node",
+            f"Nodes that Karpenter makes for {args.prefix}",
+            args.image_rights,
+            self._child,
+        )
+        self._controller(name, args, role)
         # EKS admits a managed group's role by itself; nodes of any other role join only with an entry of their own.
         aws.eks.AccessEntry(
             f"{name}-karpenter-node",
             cluster_name=args.cluster_name,
-            principal_arn=node_role.arn,
+            principal_arn=role.arn,
             type="EC2_LINUX",
             opts=self._child,
         )
-        self.node_role_name = node_role.name
+        self.node_role_name = role.name
         self.register_outputs({"node_role_name": self.node_role_name})
-
-    def _node_role(self, name: str, args: KarpenterRolesArgs) -> aws.iam.Role:
-        role = aws.iam.Role(
-            f"{name}-karpenter-node",
-            name=f"{args.prefix}-karpenter-node",
-            description=f"Nodes that Karpenter makes for {args.prefix}",
-            assume_role_policy=trust("ec2.amazonaws.com"),
-            opts=self._child,
-        )
-        for node_policy in NODE_POLICIES:
-            aws.iam.RolePolicyAttachment(
-                f"{name}-karpenter-node-{node_policy}",
-                role=role.name,
-                policy_arn=managed(node_policy),
-                opts=self._child,
-            )
-        return role
 
     def _controller(self, name: str, args: KarpenterRolesArgs, node_role: aws.iam.Role) -> None:
         role = pod_role(f"{name}-karpenter", f"{args.prefix}-karpenter", f"Karpenter of {args.prefix}", self._child)

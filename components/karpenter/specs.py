@@ -1,6 +1,6 @@
 """Pure: what Karpenter may build: one EC2NodeClass and its NodePools (v1), and the values of its chart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
@@ -81,13 +81,18 @@ def image_alias(release: str) -> str:
     return f"al2023@v{release.rpartition('-')[2]}"
 
 
-def node_class(cluster_name: str, node_role: Any, release: str, tags: Mapping[str, str]) -> dict[str, Any]:
-    """Spec of the class of all nodes, whatever their architecture; `tags` go on all that is made of it."""
+def node_class(
+    cluster_name: str, node_role: Any, release: str, tags: Mapping[str, str], subnets: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """Spec of the class of all nodes, whatever their architecture; `tags` go on all that is made of it.
+
+    `subnets` are ids; without any, nodes stand in those with the cluster's discovery tag.
+    """
     found = [{"tags": {DISCOVERY_TAG: cluster_name}}]
     return {
         "amiSelectorTerms": [{"alias": image_alias(release)}],
         "role": node_role,
-        "subnetSelectorTerms": found,
+        "subnetSelectorTerms": [{"id": id_} for id_ in subnets] or found,
         "securityGroupSelectorTerms": found,
         "metadataOptions": {
             "httpEndpoint": "enabled",

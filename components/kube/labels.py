@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+WORKLOAD_LABEL = "workload-type"
+"""On nodes: the only workload that they are kept for."""
+
 
 def selector_labels(app: str, component: str) -> dict[str, str]:
     """Labels that Services, budgets and policies select by. Constants only: the selectors of workloads can't change."""

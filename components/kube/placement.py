@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 import pulumi_kubernetes as k8s
 
-WORKLOAD_LABEL = "workload-type"
+from components.kube.labels import WORKLOAD_LABEL
+
 NODE_TYPE_LABEL = "node-type"
 HOST = "kubernetes.io/hostname"
 ZONE = "topology.kubernetes.io/zone"

@@ -2,8 +2,7 @@
 
 import pulumi_kubernetes as k8s
 
-HEALTH_PORT = 8888
-HEALTH_PORT_NAME = "health-port"
+from components.kube.ports import HEALTH_PORT_NAME
 
 
 def liveness() -> k8s.core.v1.ProbeArgs:

@@ -9,6 +9,7 @@ import pulumi_kubernetes as k8s
 
 from components.charts import ISTIO_BASE, ISTIO_GATEWAY, ISTIOD, Chart, install
 from components.mesh.security import plain_ports, strict
+from components.mesh.tls import Tls, certificate, gateway
 from components.mesh.values import (
     GATEWAY,
     ISTIOD_NAME,
@@ -31,8 +32,8 @@ class MeshArgs:
     """`prefix` is the region's `<game>-<region>`.
 
     `namespace`, `players` and `plain_ports` are the game's namespace, the labels of the pods that players reach, and
-    the TCP ports on which the load balancer speaks to them without TLS. `after` must be there first: nodes, cluster DNS
-    and metrics-server, by which both autoscalers count.
+    the TCP ports on which the load balancer speaks to them without TLS. Without `tls` the gateway listens to nobody.
+    `after` must be there first: nodes, cluster DNS and metrics-server, by which both autoscalers count.
     """
 
     game: str
@@ -42,6 +43,7 @@ class MeshArgs:
     plain_ports: tuple[int, ...]
     control_plane: Replicas
     gateway: Replicas
+    tls: Tls | None = None
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -61,7 +63,9 @@ class Mesh(pulumi.ComponentResource):
         who = identity(args.game, args.prefix)
         network = {NETWORK_LABEL: who.network}
         system = platform_namespace(f"{name}-{SYSTEM_NAMESPACE}", SYSTEM_NAMESPACE, "restricted", self, network)
-        ingress = platform_namespace(f"{name}-{INGRESS_NAMESPACE}", INGRESS_NAMESPACE, "restricted", self)
+        ingress = platform_namespace(
+            f"{name}-{INGRESS_NAMESPACE}", INGRESS_NAMESPACE, "restricted", self, after=args.after
+        )
 
         # After nothing: it brings words for the API server and no pods.
         base = self._release(name, ISTIO_BASE, "istio-base", system, base_values(), ())
@@ -72,6 +76,8 @@ class Mesh(pulumi.ComponentResource):
         self._peer_authentication(f"{name}-mesh-strict", "default", system.metadata.name, strict(), istiod)
         exception = plain_ports(args.players, args.plain_ports)
         self._peer_authentication(f"{name}-mesh-players", "players", args.namespace, exception, istiod)
+        if args.tls:
+            self._https(name, args.game, args.tls, ingress.metadata.name, istiod)
 
         self.gateway_namespace, self.ready = ingress.metadata.name, istiod
         self.register_outputs({"gateway_namespace": self.gateway_namespace})
@@ -95,6 +101,29 @@ class Mesh(pulumi.ComponentResource):
             after=after,
         )
 
+    def _https(self, name: str, game: str, tls: Tls, namespace: pulumi.Output[str], istiod: pulumi.Resource) -> None:
+        # Both in the gateway's own namespace: its pods take no certificate from another. Nobody waits until the
+        # certificate is signed: the zone may not be delegated yet, and cert-manager tries until it is.
+        secret = f"{game}-tls-secret"
+        self._object(
+            f"{name}-mesh-certificate",
+            "cert-manager.io/v1",
+            "Certificate",
+            f"{game}-tls",
+            namespace,
+            certificate(tls, secret),
+            tls.ready,
+        )
+        self._object(
+            f"{name}-mesh-gateway",
+            "networking.istio.io/v1",
+            "Gateway",
+            f"{game}-gateway",
+            namespace,
+            gateway(tls, secret),
+            istiod,
+        )
+
     def _peer_authentication(
         self,
         logical_name: str,
@@ -103,12 +132,24 @@ class Mesh(pulumi.ComponentResource):
         spec: dict[str, Any],
         istiod: pulumi.Resource,
     ) -> None:
-        # After istiod, whose webhook checks each such object.
+        self._object(logical_name, "security.istio.io/v1", "PeerAuthentication", object_name, namespace, spec, istiod)
+
+    def _object(
+        self,
+        logical_name: str,
+        api_version: str,
+        kind: str,
+        object_name: str,
+        namespace: pulumi.Input[str],
+        spec: dict[str, Any],
+        webhook: pulumi.Resource,
+    ) -> None:
+        # After what brings the kind and the webhook that checks each such object.
         k8s.apiextensions.CustomResource(
             logical_name,
-            api_version="security.istio.io/v1",
-            kind="PeerAuthentication",
+            api_version=api_version,
+            kind=kind,
             metadata=k8s.meta.v1.ObjectMetaArgs(name=object_name, namespace=namespace),
             spec=spec,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[istiod]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[webhook]),
         )

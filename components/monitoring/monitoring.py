@@ -60,8 +60,8 @@ class Monitoring(pulumi.ComponentResource):
     def __init__(self, name: str, args: MonitoringArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:monitoring:Monitoring", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
-        namespace = platform_namespace(f"{name}-{NAMESPACE}", NAMESPACE, "restricted", self)
-        nodes = platform_namespace(f"{name}-{NODE_NAMESPACE}", NODE_NAMESPACE, "privileged", self)
+        namespace = platform_namespace(f"{name}-{NAMESPACE}", NAMESPACE, "restricted", self, after=args.after)
+        nodes = platform_namespace(f"{name}-{NODE_NAMESPACE}", NODE_NAMESPACE, "privileged", self, after=args.after)
         self._namespace = namespace.metadata.name
 
         self.crds = self._crds(name)
@@ -78,12 +78,12 @@ class Monitoring(pulumi.ComponentResource):
         self.register_outputs({"grafana_secret": self.grafana_secret})
 
     def _crds(self, name: str) -> k8s.helm.v3.Release:
-        # After nothing: they are words for the API server, no pod runs for them.
+        # After nothing: they are words for the API server, no pod runs for them. So not in a namespace that waits.
         return install(
             f"{name}-prometheus-crds",
             PROMETHEUS_CRDS,
             name="prometheus-operator-crds",
-            namespace=self._namespace,
+            namespace="kube-system",
             values={},
             parent=self,
         )

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 INTERVAL = "15s"
 JOB_LABEL = "app"
-CHART_LABEL = "app.kubernetes.io/name"
+NAME_LABEL = "app.kubernetes.io/name"
+RELEASE_LABEL = "app.kubernetes.io/instance"
 _NODE = {"sourceLabels": ["__meta_kubernetes_pod_node_name"], "targetLabel": "node"}
 
 
@@ -64,28 +65,29 @@ def mesh(system_namespace: str, ingress_namespace: str, gateway_labels: Mapping[
     )
 
 
-def _controller(chart: str, namespace: str, port: str) -> Target:
+def _controller(
+    chart: str, namespace: str, port: str, kind: Literal["ServiceMonitor", "PodMonitor"] = "PodMonitor"
+) -> Target:
+    # By the release, which is called as its chart: webhooks and all else that the chart runs have names of their own.
     return Target(
-        name=chart,
-        kind="PodMonitor",
-        namespace=namespace,
-        labels={CHART_LABEL: chart},
-        port=port,
-        job_label=CHART_LABEL,
+        name=chart, kind=kind, namespace=namespace, labels={RELEASE_LABEL: chart}, port=port, job_label=NAME_LABEL
     )
 
 
-# Add-ons by the names of their charts, with the port names of their pods. Pods and not Services, since not each of the
-# charts has one for metrics. What is not in the table has no metrics of its own, or brings its monitor itself.
+# Add-ons by the names of their charts, with the port names of their pods. Pods and not Services, since few of the
+# charts have one for metrics; cluster-autoscaler has, and no name for its pod's port. What is not in the table has no
+# metrics that can be read by a name, or brings its monitor itself.
 CONTROLLERS: Mapping[str, Target] = MappingProxyType(
     {
         target.name: target
         for target in (
             _controller("aws-load-balancer-controller", "kube-system", "metrics-server"),
             _controller("cert-manager", "cert-manager", "http-metrics"),
+            _controller("cluster-autoscaler", "kube-system", "http", "ServiceMonitor"),
             _controller("external-dns", "external-dns", "http"),
             _controller("external-secrets", "external-secrets", "metrics"),
             _controller("karpenter", "kube-system", "http-metrics"),
+            _controller("snapshot-controller", "kube-system", "http"),
         )
     }
 )

@@ -83,6 +83,11 @@ def usable(block: IPv4Network) -> int:
     return max(0, block.num_addresses - RESERVED)
 
 
+def prefix_pods(vcpus: int) -> int:
+    """Pods that EKS allows on a node where whole prefixes are delegated, so that addresses are no bound."""
+    return _PODS if vcpus < _LARGE_VCPUS else _PODS_OF_LARGE
+
+
 def shared_addresses(choice: Choice) -> int:
     """Addresses that a full node takes of its own subnet where pods share it.
 
@@ -101,7 +106,7 @@ def pod_addresses(choice: Choice) -> int:
     anywhere and then breaks one block, in which no prefix fits any more; so it counts as one.
     """
     others, slots = choice.interfaces.count - 1, choice.interfaces.addresses_each - 1
-    allowed = _PODS if choice.vcpus < _LARGE_VCPUS else _PODS_OF_LARGE
+    allowed = prefix_pods(choice.vcpus)
     pods = allowed if choice.pods is None else min(choice.pods, allowed)
     prefixes = min(ceil(pods / PREFIX) + WARM_PREFIXES, others * slots)
     return PREFIX * (prefixes + ceil(prefixes / slots))

@@ -3,27 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
 
-# What regions say to each other: everything else between them stays closed.
-FLOWS = MappingProxyType(
-    {
-        "mysql": 3306,  # replicas of another region read from the primary
-        "mysql-group": 33061,  # group replication and clone
-        "mesh": 15443,  # Istio's east-west gateway
-        "https": 443,
-        "metrics": 9090,  # Prometheus, asked by the region that gathers
-    }
-)
+from components.network.flows import FLOWS
 
 
 @dataclass(frozen=True, kw_only=True)
 class PeeringSide:
     """One region's end. `prefix` begins its physical names, `blocks` are its VPC's addresses: `vpc` and perhaps `pods`.
 
+    `account_id` is the account of its VPC, which need not be the other side's.
     `security_group_id` is the group that nodes and pods carry; `route_tables` are ids by name, those of every subnet
     that speaks with the other region.
     """
@@ -33,6 +24,7 @@ class PeeringSide:
     prefix: str
     provider: pulumi.ProviderResource
     vpc_id: pulumi.Input[str]
+    account_id: pulumi.Input[str]
     blocks: Mapping[str, str]
     route_tables: Mapping[str, pulumi.Input[str]]
     security_group_id: pulumi.Input[str]
@@ -61,6 +53,7 @@ class Peering(pulumi.ComponentResource):
             f"{requester.region}-peer-{accepter.region}",
             vpc_id=requester.vpc_id,
             peer_vpc_id=accepter.vpc_id,
+            peer_owner_id=accepter.account_id,  # AWS takes its own caller's account where none is named
             peer_region=accepter.aws_region,
             auto_accept=False,  # AWS: only the accepter's own region can accept
             tags={"Name": f"{requester.prefix}-{accepter.region}"},
@@ -98,7 +91,7 @@ class Peering(pulumi.ComponentResource):
 
     def _rules(self, own: PeeringSide, other: PeeringSide) -> None:
         # By addresses: AWS cannot name a security group of another region's VPC. From the first block alone: what a pod
-        # sends out of its VPC carries its node's address (the CNI's default), and AWS takes 60 rules in a group.
+        # sends out of its VPC carries its node's address (the CNI's default), and a group takes only so many rules.
         for flow, port in FLOWS.items():
             aws.vpc.SecurityGroupIngressRule(
                 f"{own.region}-peer-{other.region}-{flow}",

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import policy
+from components.policies import policy, trust
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +39,19 @@ KEPT_IMAGES = 20
 class ImageCacheArgs:
     """Cached images lie below `<prefix>/`. `credentials` are ARNs of secrets in Secrets Manager by upstream folder.
 
-    The secrets' names begin with `ecr-pullthroughcache/`, or ECR refuses them. `node_roles` are names of the roles that
-    pull, by a label that tells them apart.
+    The secrets' names begin with `ecr-pullthroughcache/`, or ECR refuses them. `tags` go on every repository that ECR
+    makes, which the provider's default tags do not reach.
     """
 
     prefix: str
     region: str
     account_id: pulumi.Input[str]
     credentials: Mapping[str, str]
-    node_roles: Mapping[str, pulumi.Input[str]]
+    tags: Mapping[str, str]
 
 
 class ImageCache(pulumi.ComponentResource):
-    """A rule for each upstream that is open or has a credential, and how its repositories are made."""
+    """A rule for each upstream that is open or has a credential, and how and by whom its repositories are made."""
 
     def __init__(self, name: str, args: ImageCacheArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:operations:ImageCache", name, None, opts)
@@ -59,19 +59,12 @@ class ImageCache(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         template = self._template(args)
-        for host in cached_hosts(args.credentials):
-            self._rule(args, host, template)
-        for label, role in args.node_roles.items():
-            aws.iam.RolePolicy(
-                f"{name}-image-cache-{label}",
-                name="fill-image-cache",
-                role=role,
-                policy=policy(pull_statements(args.region, args.account_id, args.prefix)),
-                opts=self._child,
-            )
+        for host, folder in cached_folders(args.prefix, args.credentials).items():
+            self._rule(args, UPSTREAMS[host], folder, template)
         self.register_outputs({})
 
     def _template(self, args: ImageCacheArgs) -> aws.ecr.RepositoryCreationTemplate:
+        role, rights = self._role(args)
         return aws.ecr.RepositoryCreationTemplate(
             f"{self._name}-image-cache",
             prefix=args.prefix,
@@ -80,14 +73,37 @@ class ImageCache(pulumi.ComponentResource):
             # What was fetched once under a tag is what every later node gets, whatever the upstream does to the tag.
             image_tag_mutability="IMMUTABLE",
             lifecycle_policy=json.dumps(newest_stay(), sort_keys=True),
-            opts=self._child,
+            custom_role_arn=role.arn,
+            # Repositories outlive their region: by the first of these tags they are found and told from orphans.
+            resource_tags={"game-regions/cluster": args.prefix, **args.tags},
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
         )
 
-    def _rule(self, args: ImageCacheArgs, host: str, template: aws.ecr.RepositoryCreationTemplate) -> None:
-        upstream = UPSTREAMS[host]
+    def _role(self, args: ImageCacheArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
+        """Who makes repositories with tags, which ECR does only by a role of ours.
+
+        docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html
+        """
+        name = f"{self._name}-image-cache"
+        role = aws.iam.Role(
+            name,
+            name=f"{args.prefix}-image-cache",
+            description=f"Makes the repositories of {args.prefix}'s cached images",
+            assume_role_policy=trust("ecr.amazonaws.com"),
+            opts=self._child,
+        )
+        actions = ["ecr:CreateRepository", "ecr:TagResource"]
+        document = policy([_on_repositories(actions, args.region, args.account_id, args.prefix)])
+        return role, aws.iam.RolePolicy(
+            name, name="make-repositories", role=role.name, policy=document, opts=self._child
+        )
+
+    def _rule(
+        self, args: ImageCacheArgs, upstream: Upstream, folder: str, template: aws.ecr.RepositoryCreationTemplate
+    ) -> None:
         aws.ecr.PullThroughCacheRule(
             f"{self._name}-image-cache-{upstream.folder}",
-            ecr_repository_prefix=f"{args.prefix}/{upstream.folder}",
+            ecr_repository_prefix=folder,
             upstream_registry_url=upstream.url,
             credential_arn=args.credentials.get(upstream.folder),
             # A repository made before there is a template keeps ECR's own settings.
@@ -95,37 +111,27 @@ class ImageCache(pulumi.ComponentResource):
         )
 
 
-def cached_hosts(credentials: Mapping[str, str]) -> tuple[str, ...]:
-    """Hosts whose images are cached: the open ones and those with a credential."""
-    return tuple(host for host, upstream in UPSTREAMS.items() if not upstream.closed or upstream.folder in credentials)
+def cached_folders(prefix: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """Where images are cached, by their own host: those of open hosts, and of closed ones with a credential."""
+    return {
+        host: f"{prefix}/{upstream.folder}"
+        for host, upstream in UPSTREAMS.items()
+        if not upstream.closed or upstream.folder in credentials
+    }
 
 
-def cached_image(image: str, *, registry: str, prefix: str, credentials: Mapping[str, str]) -> str:
-    """The same image, tag and digest and all, as it is called in the cache; unchanged where its host is not cached.
-
-    `registry` is the host `<account>.dkr.ecr.<region>.amazonaws.com`. A name without a host is Docker Hub's.
-    """
-    first, _, rest = image.partition("/")
-    host, path = (first, rest) if rest and ("." in first or ":" in first) else ("docker.io", image)
-    if host not in cached_hosts(credentials):
-        return image
-    if host == "docker.io" and "/" not in path:
-        path = f"library/{path}"
-    return f"{registry}/{prefix}/{UPSTREAMS[host].folder}/{path}"
-
-
-def pull_statements(region: str, account_id: pulumi.Input[str], prefix: str) -> list[dict[str, Any]]:
+def fill_policy(region: str, account_id: pulumi.Input[str], prefix: str) -> pulumi.Output[str]:
     """What a node needs beyond pulling: the first pull makes the repository and fetches the image.
 
     docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
     """
-    return [
-        {
-            "Effect": "Allow",
-            "Action": ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"],
-            "Resource": pulumi.Output.concat("arn:aws:ecr:", region, ":", account_id, ":repository/", prefix, "/*"),
-        }
-    ]
+    actions = ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
+    return policy([_on_repositories(actions, region, account_id, prefix)])
+
+
+def _on_repositories(actions: list[str], region: str, account_id: pulumi.Input[str], prefix: str) -> dict[str, Any]:
+    repositories = pulumi.Output.concat("arn:aws:ecr:", region, ":", account_id, ":repository/", prefix, "/*")
+    return {"Effect": "Allow", "Action": actions, "Resource": repositories}
 
 
 def newest_stay() -> dict[str, object]:

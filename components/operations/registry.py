@@ -80,15 +80,6 @@ class ImageRegistry(pulumi.ComponentResource):
         )
 
 
-def own_image(image: str, *, registry: str, game: str, repositories: tuple[str, ...]) -> str:
-    """The image as a region's nodes pull it, tag and digest and all; unchanged if it is in none of the repositories.
-
-    `registry` is the host `<account>.dkr.ecr.<region>.amazonaws.com`.
-    """
-    name = image.partition("@")[0].partition(":")[0]
-    return f"{registry}/{image}" if name in {f"{game}/{repository}" for repository in repositories} else image
-
-
 def untagged_goes() -> dict[str, object]:
     """The lifecycle policy; images that a list for several architectures names stay as long as the list.
 

@@ -1,6 +1,7 @@
 """LoadBalancerController: makes network load balancers for Services, and keeps pods in target groups."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -16,12 +17,16 @@ NAME = "aws-load-balancer-controller"  # of the release, its Deployment and its 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadBalancerControllerArgs:
-    """`prefix` is the cluster's name; `region` and `vpc_id` are AWS's. `after`: nodes, the Pod Identity agent, DNS."""
+    """`prefix` is the cluster's name; `region` and `vpc_id` are AWS's; `tags` go on every load balancer.
+
+    `after`: nodes, the Pod Identity agent, DNS.
+    """
 
     prefix: str
     cluster_name: pulumi.Input[str]
     region: str
     vpc_id: pulumi.Input[str]
+    tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -75,7 +80,7 @@ def load_balancer_values(args: LoadBalancerControllerArgs) -> dict[str, Any]:
         "keepTLSSecret": True,
         "defaultTargetType": "ip",
         # A load balancer outlives a cluster that is taken down in haste, and must be found again.
-        "defaultTags": {"game-regions/cluster": args.prefix},
+        "defaultTags": {"game-regions/cluster": args.prefix, **args.tags},
         # Of application load balancers; the role has no rights for them.
         "enableShield": False,
         "enableWaf": False,

@@ -1,6 +1,7 @@
 """Platform: the controllers that every other part of a region's cluster builds on, each after what it needs."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 
@@ -18,7 +19,8 @@ class PlatformArgs:
 
     `zone` is the hosted zone that may be written: without it there is no ExternalDNS and, whatever `acme_email`, no
     issuer of certificates. `secrets_prefix` begins the names of the secrets that `readers`, namespaces, may ask for.
-    `after` is what pods need: nodes, the Pod Identity agent, cluster DNS and the EBS CSI driver.
+    `tags` go on snapshots and load balancers that are made in the cluster. `after` is what pods need: nodes, the Pod
+    Identity agent and cluster DNS.
     """
 
     prefix: str
@@ -30,6 +32,7 @@ class PlatformArgs:
     acme_email: str | None
     secrets_prefix: str
     readers: tuple[pulumi.Input[str], ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[pulumi.Resource, ...] = ()
 
     @property
@@ -59,7 +62,7 @@ class Platform(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         self.load_balancer_controller = self._load_balancer_controller(name, args)
-        snapshots = SnapshotControllerArgs(prefix=args.prefix, after=args.after)
+        snapshots = SnapshotControllerArgs(prefix=args.prefix, tags=args.tags, after=args.after)
         self.snapshot_controller = SnapshotController(name, snapshots, self._child).ready
         certificates = self._cert_manager(name, args)
         self.cert_manager, self.issuer = certificates.ready, certificates.issuer
@@ -74,6 +77,7 @@ class Platform(pulumi.ComponentResource):
             cluster_name=args.cluster_name,
             region=args.region,
             vpc_id=args.vpc_id,
+            tags=args.tags,
             after=args.after,
         )
         return LoadBalancerController(name, controller, self._child).ready

@@ -1,13 +1,14 @@
 """SnapshotController: turns VolumeSnapshots into EBS snapshots, by the class that says how."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 
 from components.charts import SNAPSHOT_CONTROLLER, install
 from components.kube.chart_values import CLUSTER_CRITICAL, container_resources, zone_spread
-from components.platform.storage import PROVISIONER
+from components.platform.storage import PROVISIONER, tag_parameters
 
 NAMESPACE = "kube-system"
 NAME = "snapshot-controller"
@@ -18,9 +19,10 @@ KIND = "VolumeSnapshotClass"
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotControllerArgs:
-    """`prefix` is the cluster's name, put on every snapshot as a tag; `after`: nodes, DNS and the EBS CSI driver."""
+    """`prefix` is the cluster's name, put on every snapshot as a tag beside `tags`; `after`: nodes and cluster DNS."""
 
     prefix: str
+    tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -44,7 +46,7 @@ class SnapshotController(pulumi.ComponentResource):
         pulumi.CustomResource(
             f"kubernetes:{API_VERSION}:{KIND}",
             f"{name}-{CLASS}",
-            snapshot_class(args.prefix),
+            snapshot_class(args.prefix, args.tags),
             pulumi.ResourceOptions(parent=self, depends_on=[self.ready]),
         )
         self.register_outputs({})
@@ -64,7 +66,7 @@ def snapshot_controller_values() -> dict[str, Any]:
     }
 
 
-def snapshot_class(cluster_name: str) -> dict[str, Any]:
+def snapshot_class(cluster_name: str, tags: Mapping[str, str]) -> dict[str, Any]:
     """EBS snapshots that stay when the object in the cluster goes: a backup must outlive what it was made of."""
     return {
         "apiVersion": API_VERSION,
@@ -72,5 +74,5 @@ def snapshot_class(cluster_name: str) -> dict[str, Any]:
         "metadata": {"name": CLASS},
         "driver": PROVISIONER,
         "deletionPolicy": "Retain",
-        "parameters": {"tagSpecification_1": f"game-regions/cluster={cluster_name}"},
+        "parameters": tag_parameters(cluster_name, tags),
     }

@@ -1,6 +1,7 @@
 """Storage: the class of the volumes that worlds and databases keep their data on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -13,9 +14,13 @@ DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
 @dataclass(frozen=True, kw_only=True)
 class StorageArgs:
-    """`cluster_name` is put on every volume as a tag: a volume outlives the cluster and must be found again."""
+    """`cluster_name` is put on every volume as a tag: a volume outlives the cluster and must be found again.
+
+    `tags` go on it too: the driver makes it, and no provider's default tags reach it.
+    """
 
     cluster_name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Storage(pulumi.ComponentResource):
@@ -39,11 +44,7 @@ class Storage(pulumi.ComponentResource):
             metadata=k8s.meta.v1.ObjectMetaArgs(name=FAST_SSD),
             provisioner=PROVISIONER,
             # A change here replaces the class; volumes made before keep what they were made with.
-            parameters={
-                "type": "gp3",
-                "encrypted": "true",
-                "tagSpecification_1": f"game-regions/cluster={args.cluster_name}",
-            },
+            parameters={"type": "gp3", "encrypted": "true", **tag_parameters(args.cluster_name, args.tags)},
             # Bound with the first pod: a volume made earlier might stand in a zone where the pod cannot run.
             volume_binding_mode="WaitForFirstConsumer",
             allow_volume_expansion=True,
@@ -62,3 +63,9 @@ class Storage(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+
+
+def tag_parameters(cluster_name: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """A class's parameters for tags of its volumes or snapshots, numbered from 1: the driver knows no other form."""
+    every = {"game-regions/cluster": cluster_name, **tags}
+    return {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in enumerate(every.items(), 1)}

@@ -34,7 +34,7 @@ class Keda(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: KedaArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:scaling:Keda", name, None, opts)
-        namespace = platform_namespace(f"{name}-{NAMESPACE}", NAMESPACE, "restricted", self)
+        namespace = platform_namespace(f"{name}-{NAMESPACE}", NAMESPACE, "restricted", self, after=args.after)
         self.ready = install(
             f"{name}-keda",
             KEDA,

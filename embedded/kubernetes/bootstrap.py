@@ -26,7 +26,7 @@ def furniture(version: str) -> list[Values]:
         *(_object("v1", "Namespace", name) for name in NAMESPACES),
         *(item for name in NAMESPACES for item in of_namespace(name)),
         *(_priority(name, value) for name, value in _PRIORITIES.items()),
-        _storage(version),
+        storage_class(version),
         _api_service(),
     ]
 
@@ -46,7 +46,8 @@ def _priority(name: str, value: int) -> Values:
     return described | {"value": value, "preemptionPolicy": "PreemptLowerPriority"}
 
 
-def _storage(version: str) -> Values:
+def storage_class(version: str) -> Values:
+    """The StorageClass that EKS brings."""
     described = _object("storage.k8s.io/v1", "StorageClass", "gp2")
     major, minor = (int(part) for part in re.findall(r"\d+", version)[:2])
     if (major, minor) <= _LAST_DEFAULT_STORAGE:

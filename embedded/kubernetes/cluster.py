@@ -22,6 +22,7 @@ from embedded.kubernetes.dependents import dependents
 from embedded.kubernetes.errors import ApiError, Problem, already_exists, bad_request, invalid, not_found
 from embedded.kubernetes.immutable import refused_changes
 from embedded.kubernetes.kinds import Kind
+from embedded.kubernetes.protocol import Objects
 from embedded.kubernetes.references import missing
 from embedded.kubernetes.schemas import UnknownKind, schemas_of
 from embedded.kubernetes.store import Change, Key, Store, Stored
@@ -74,7 +75,7 @@ class ClusterApi:
         with self._lock:
             return _schemas(*self._open())
 
-    def transact(self, decide: Callable[[ClusterSchemas, Store], _Result]) -> _Result:
+    def transact(self, decide: Callable[[ClusterSchemas, Objects], _Result]) -> _Result:
         """Do what one call of the API could not, such as a change of several objects, and nothing in between."""
         with self._lock:
             version, store = self._open()
@@ -110,10 +111,11 @@ class ClusterApi:
             self._commit(schemas, store, kind, new, None)
             return copy.deepcopy(new)
 
-    def apply(self, value: Values, manager: str, *, force: bool = True, must_exist: bool = False) -> Values:
+    def apply(self, value: Values, manager: str, *, force: bool = False, must_exist: bool = False) -> Values:
         """Server-side apply: what the manager stated before and states no longer goes, what others hold stays.
 
-        Without `force`, 409 if another manager states a different value of a field; with it the field changes hands.
+        Without `force`, 409 if another manager, not a person's kubectl, states a different value of a field; with it
+        the field changes hands.
         With `must_exist`, 404 where it would make the object.
         """
         with self._lock:
@@ -130,7 +132,7 @@ class ClusterApi:
             fields = ownership.owned_fields(sent, shape)
             held = managers.Held.of(live, manager)
             taken = held.conflicts(_stated(sent), live, shape)
-            if taken and not force:
+            if not force and not managers.by_hand(item.manager for item in taken):
                 raise managers.conflict(taken)
             new = ownership.applied(live, held.mine, _stated(sent), shape, held.theirs())
             if fields != held.mine or taken:
@@ -161,6 +163,18 @@ class ClusterApi:
             gone = [stored, *dependents(store, stored, orphan)]
             store.commit(Change(remove=[item.key for item in gone]))
             return copy.deepcopy(stored.value)
+
+    def ready(self, kind: Kind, live: Values, seconds: float) -> tuple[Values, list[str]]:
+        """The object: there are no controllers to wait for."""
+        del kind, seconds
+        return live, []
+
+    def gone(self, kind: Kind, namespace: str, name: str, seconds: float) -> Values | None:
+        """The object if it is there: nothing here takes finalizers off."""
+        del seconds
+        with self._lock:
+            stored = self._open()[1].get(Key(kind.group, kind.name, namespace if kind.namespaced else "", name))
+            return None if stored is None else copy.deepcopy(stored.value)
 
     def _prepare(self, value: Values) -> tuple[ClusterSchemas, Store, Kind, Values]:
         version, store = self._open()

@@ -7,11 +7,10 @@ import secrets
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from embedded.kubernetes.api import Clusters
-from embedded.kubernetes.cluster import ClusterApi
 from embedded.kubernetes.custom import ClusterSchemas
 from embedded.kubernetes.errors import NOT_FOUND, ApiError, Unreachable
 from embedded.kubernetes.kinds import Kind
+from embedded.kubernetes.protocol import Api, ManyClusters
 from embedded.kubernetes.provider_settings import ProviderSettings
 from embedded.kubernetes.schemas import newest_version, schemas_of
 from embedded.provider import Handler, ProviderError, Target, Values
@@ -27,7 +26,7 @@ class ClusterGone(ProviderError):
 class Connection:
     """The cluster that a provider resource talks to."""
 
-    def __init__(self, clusters: Clusters) -> None:
+    def __init__(self, clusters: ManyClusters) -> None:
         self._clusters = clusters
         self.settings = ProviderSettings()
 
@@ -40,7 +39,7 @@ class Connection:
                 pass
         return ClusterSchemas(schemas_of(newest_version()), ())
 
-    def call(self, ask: Callable[[ClusterApi], _Result]) -> _Result:
+    def call(self, ask: Callable[[Api], _Result]) -> _Result:
         """Ask the cluster. ProviderError for a refusal, ClusterGone where it is not there."""
         if self.settings.host is None:
             raise ProviderError("the kubernetes provider's kubeconfig is not known yet: nothing can be made with it")
@@ -55,7 +54,7 @@ class Connection:
         """The object of an id, None if it is not there."""
         namespace, name = place(resource_id)
 
-        def ask(api: ClusterApi) -> Values | None:
+        def ask(api: Api) -> Values | None:
             try:
                 return api.get(kind, namespace, name)
             except ApiError as refusal:

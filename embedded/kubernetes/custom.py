@@ -43,6 +43,20 @@ def definition(crd: Crd, labels: Mapping[str, str], annotations: Mapping[str, st
     }
 
 
+def permissive(item: Values) -> bool:
+    """Whether a CustomResourceDefinition takes any object of its kind."""
+    return all(version.get("schema", {}).get("openAPIV3Schema") == _NO_SCHEMA for version in item["spec"]["versions"])
+
+
+def without_published(item: Values) -> Values:
+    """The definition without schemas that its project publishes: those are read, and kept ready, once for all."""
+    spec = item["spec"]
+    if structural.published_definition(spec["group"], spec["names"]["kind"]) is None:
+        return item
+    bare = [version | {"schema": {"openAPIV3Schema": dict(_NO_SCHEMA)}} for version in spec["versions"]]
+    return item | {"spec": spec | {"versions": bare}}
+
+
 def expected(api_version: str, name: str) -> CustomKind:
     """The kind as a chart will bring it; a kind of no known chart is taken to live in a namespace, as Pulumi does."""
     group, _, version = api_version.rpartition("/")

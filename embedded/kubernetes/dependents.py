@@ -6,6 +6,7 @@ from typing import Final
 
 from embedded.kubernetes.custom import DEFINITION
 from embedded.kubernetes.errors import ApiError
+from embedded.kubernetes.protocol import Objects
 from embedded.kubernetes.store import Store, Stored
 
 _KEPT_NAMESPACES: Final = ("default", "kube-public", "kube-system")
@@ -20,10 +21,15 @@ def dependents(store: Store, stored: Stored, orphan: bool = False) -> list[Store
             raise ApiError(403, "Forbidden", said)
         return _free(f'namespaces "{key.name}"', [item for item in store.all() if item.key.namespace == key.name])
     if (key.group, key.kind) == DEFINITION:
-        spec = stored.value["spec"]
-        of_kind = list(store.find(spec["group"], spec["names"]["kind"]))
-        return _free(f'customresourcedefinitions.{key.group} "{key.name}"', of_kind)
+        return of_definition(store, stored)
     return [] if orphan else _owned_by(store, stored)
+
+
+def of_definition(store: Objects, stored: Stored) -> list[Stored]:
+    """The objects of a definition's kind, which go with it. 409 if finalizers hold one."""
+    key, spec = stored.key, stored.value["spec"]
+    of_kind = list(store.find(spec["group"], spec["names"]["kind"]))
+    return _free(f'customresourcedefinitions.{key.group} "{key.name}"', of_kind)
 
 
 def _free(what: str, content: list[Stored]) -> list[Stored]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from embedded.kubernetes.api import Clusters
 from embedded.kubernetes.connection import Connection, Resources
 from embedded.kubernetes.kinds import PATCH, RELEASE
 from embedded.kubernetes.objects import ObjectResources
 from embedded.kubernetes.patch_resources import PatchResources
+from embedded.kubernetes.protocol import ManyClusters
 from embedded.kubernetes.provider_settings import cluster_change
 from embedded.kubernetes.releases import ReleaseResources
 from embedded.provider import Failure, Handler, Replacement, Target, Values
@@ -15,7 +15,7 @@ from embedded.provider import Failure, Handler, Replacement, Target, Values
 class KubernetesHandler(Handler):
     """One provider resource: one cluster, one default namespace."""
 
-    def __init__(self, clusters: Clusters) -> None:
+    def __init__(self, clusters: ManyClusters) -> None:
         connection = Connection(clusters)
         self._objects = ObjectResources(connection)
         self._patches = PatchResources(connection)

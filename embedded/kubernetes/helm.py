@@ -16,9 +16,10 @@ from embedded.kubernetes import bootstrap
 from embedded.kubernetes.charts import Crd, chart_facts, chart_name
 from embedded.kubernetes.cluster import admitted, now
 from embedded.kubernetes.custom import DEFINITION, ClusterSchemas, definition
-from embedded.kubernetes.dependents import dependents
+from embedded.kubernetes.dependents import of_definition
 from embedded.kubernetes.errors import ApiError, not_found
-from embedded.kubernetes.store import Change, Key, Store, Stored
+from embedded.kubernetes.protocol import Objects
+from embedded.kubernetes.store import Change, Key, Stored
 from embedded.provider import Values
 
 SECRET_TYPE: Final = "helm.sh/release.v1"
@@ -55,13 +56,13 @@ class Release:
     values: Values
 
 
-def installed(store: Store, namespace: str, name: str) -> Release | None:
+def installed(store: Objects, namespace: str, name: str) -> Release | None:
     """The newest revision of a release; None without one."""
     found = [_read(stored) for stored in _secrets(store, namespace, name)]
     return max(found, key=lambda release: release.revision, default=None)
 
 
-def install(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> Release:
+def install(schemas: ClusterSchemas, store: Objects, wanted: Wanted) -> Release:
     """Make a release with all it brings, in one change. ApiError if its name is in use or it takes another's CRDs."""
     if installed(store, wanted.namespace, wanted.name) is not None:
         said = f'release "{wanted.name}" in namespace "{wanted.namespace}": cannot re-use a name that is still in use'
@@ -81,7 +82,7 @@ def install(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> Release:
     return release
 
 
-def upgrade(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> Release:
+def upgrade(schemas: ClusterSchemas, store: Objects, wanted: Wanted) -> Release:
     """The next revision. CRDs of `crds/` are left as they are, those among the templates follow the chart."""
     before = installed(store, wanted.namespace, wanted.name)
     if before is None:
@@ -98,7 +99,7 @@ def upgrade(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> Release:
     return release
 
 
-def uninstall(store: Store, namespace: str, name: str) -> None:
+def uninstall(store: Objects, namespace: str, name: str) -> None:
     """Remove every revision, and the CRDs that the release owns with all objects of theirs. Nothing if it is gone."""
     release = installed(store, namespace, name)
     if release is None:
@@ -127,11 +128,11 @@ def _namespace(schemas: ClusterSchemas, name: str) -> list[Stored]:
     return [Stored(admitted(schemas, made)), *brought]
 
 
-def _definition(store: Store, name: str) -> Stored | None:
+def _definition(store: Objects, name: str) -> Stored | None:
     return store.get(Key(*DEFINITION, "", name))
 
 
-def _owned(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> list[Stored]:
+def _owned(schemas: ClusterSchemas, store: Objects, wanted: Wanted) -> list[Stored]:
     """The definitions among the chart's templates, as the cluster will hold them."""
     facts = chart_facts(wanted.chart, wanted.version)
     if facts.in_folder:
@@ -141,7 +142,7 @@ def _owned(schemas: ClusterSchemas, store: Store, wanted: Wanted) -> list[Stored
     return [_taken(schemas, store, crd, owner, annotations) for crd in facts.brings(wanted.values)]
 
 
-def _taken(schemas: ClusterSchemas, store: Store, crd: Crd, owner: Values, annotations: Values) -> Stored:
+def _taken(schemas: ClusterSchemas, store: Objects, crd: Crd, owner: Values, annotations: Values) -> Stored:
     """A definition made, or taken over where it is this release's own (checkOwnership in pkg/action/validate.go)."""
     new = admitted(schemas, definition(crd, _MANAGED, annotations))
     live = _definition(store, crd.name)
@@ -160,7 +161,7 @@ def _taken(schemas: ClusterSchemas, store: Store, crd: Crd, owner: Values, annot
     return Stored(new | {"metadata": new["metadata"] | kept})
 
 
-def _definitions_of(store: Store, release: Release) -> list[Stored]:
+def _definitions_of(store: Objects, release: Release) -> list[Stored]:
     """The definitions that go with a release."""
     owner = {"meta.helm.sh/release-name": release.name, "meta.helm.sh/release-namespace": release.namespace}
     return [
@@ -171,11 +172,11 @@ def _definitions_of(store: Store, release: Release) -> list[Stored]:
     ]
 
 
-def _with_objects(store: Store, definitions: list[Stored]) -> list[Key]:
-    return [item.key for stored in definitions for item in (stored, *dependents(store, stored))]
+def _with_objects(store: Objects, definitions: list[Stored]) -> list[Key]:
+    return [item.key for stored in definitions for item in (stored, *of_definition(store, stored))]
 
 
-def _secrets(store: Store, namespace: str, name: str) -> list[Stored]:
+def _secrets(store: Objects, namespace: str, name: str) -> list[Stored]:
     wanted = {"owner": "helm", "name": name}
     return [
         stored

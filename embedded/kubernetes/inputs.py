@@ -29,7 +29,8 @@ def refreshed(live: Values, old: Values, shape: Shape) -> Values:
 
 def _named(live: Any, old: Any, shape: Shape) -> Any:
     if isinstance(live, dict) and isinstance(old, dict):
-        return {key: _named(live[key], inner, shape.field(key)) for key, inner in old.items() if key in live}
+        now = {key: _named(live[key], inner, shape.field(key)) for key, inner in old.items() if key in live}
+        return now | {key: inner for key, inner in old.items() if key not in live and _is_left_out(inner)}
     if not isinstance(live, list) or not isinstance(old, list):
         return copy.deepcopy(live)
     if shape.merge in ("keyed", "set"):
@@ -39,6 +40,11 @@ def _named(live: Any, old: Any, shape: Shape) -> Any:
     # The list has one owner: an item more or less is drift.
     pairs = zip(live, old, strict=False)
     return [*(_named(item, before, shape.item) for item, before in pairs), *copy.deepcopy(live[len(old) :])]
+
+
+def _is_left_out(value: Any) -> bool:
+    """Whether the API server answers with nothing where this was sent (omitempty): globalDefault: false."""
+    return not isinstance(value, str) and value is not None and not value
 
 
 def imported(live: Values, shape: Shape) -> Values:

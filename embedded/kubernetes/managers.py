@@ -70,6 +70,14 @@ class Held:
         return kept
 
 
+def by_hand(holders: Iterable[str]) -> bool:
+    """Whether people alone hold the fields: kubectl names itself, and what it was told to do (`kubectl-edit`).
+
+    What the program says of such a field counts again; one that a controller holds is a conflict.
+    """
+    return all(holder.startswith("kubectl") for holder in holders)
+
+
 def conflict(taken: list[Taken]) -> ApiError:
     """409, as the API server words it."""
     listed = "; ".join(f'"{item.manager}" using {item.api_version}: {_written(item.path)}' for item in taken)

@@ -1,7 +1,7 @@
 """Resources of the kubernetes provider that are objects of a cluster's API, Kubernetes' own and custom ones.
 
 Behaviour follows pulumi-kubernetes 4.34 with server-side apply: check completes names and namespace, create refuses
-what exists, update applies, delete is not told of what is gone. Nothing is awaited: no controller runs here.
+what exists, update applies, delete is not told of what is gone; where controllers run, all of them await the outcome.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from embedded.kubernetes.connection import ClusterGone, Resources, place, plain,
 from embedded.kubernetes.custom import ClusterSchemas, expected
 from embedded.kubernetes.kinds import Kind
 from embedded.kubernetes.schemas import UnknownKind
-from embedded.provider import UNKNOWN, Failure, ProviderError, Replacement, Target, Values
+from embedded.kubernetes.waits import annotation, gone_seconds, is_awaited, is_delete_awaited, ready_seconds
+from embedded.provider import UNKNOWN, Failure, PartialFailure, ProviderError, Replacement, Target, Values
 
 MANAGER: Final = "pulumi-kubernetes"
 AUTONAMED: Final = "pulumi.com/autonamed"
+FORCE: Final = "pulumi.com/patchForce"
 _PROPAGATION: Final = "pulumi.com/deletionPropagationPolicy"
 _NOT_SERVED: Final = {"helm.sh": "Helm charts, only releases", "kustomize": "Kustomize folders", "yaml": "YAML groups"}
 
@@ -78,7 +80,7 @@ class ObjectResources(Resources):
     def create(self, target: Target, inputs: Values) -> tuple[str, Values]:
         kind = served(target, self.connection.schemas())
         live = self.connection.call(lambda api: api.create(plain(inputs), MANAGER))
-        return id_of(kind, live), outputs_of(live)
+        return id_of(kind, live), outputs_of(self._settled(target, kind, inputs, live))
 
     def update(
         self, target: Target, resource_id: str, old_inputs: Values, old_outputs: Values, new_inputs: Values
@@ -89,7 +91,20 @@ class ObjectResources(Resources):
         wanted = copy.deepcopy(plain(new_inputs))
         wanted["metadata"]["name"] = name  # a generated name stands in the id only
         self.connection.call(lambda api: api.get(kind, namespace, name))
-        return outputs_of(self.connection.call(lambda api: api.apply(wanted, MANAGER)))
+        force = annotation(new_inputs, FORCE) == "true"
+        live = self.connection.call(lambda api: api.apply(wanted, MANAGER, force=force))
+        return outputs_of(self._settled(target, kind, new_inputs, live))
+
+    def _settled(self, target: Target, kind: Kind, inputs: Values, live: Values) -> Values:
+        """The object once it is what it says. PartialFailure with the reasons if it does not come to that."""
+        if not is_awaited(inputs):
+            return live
+        seconds = ready_seconds(target, kind, inputs)
+        live, reasons = self.connection.call(lambda api: api.ready(kind, live, seconds))
+        if reasons:
+            who = f"{kind.name} {id_of(kind, live)} is not ready"
+            raise PartialFailure(id_of(kind, live), outputs_of(live), [f"{who}: {reason}" for reason in reasons])
+        return live
 
     def secret_properties(self, target: Target) -> frozenset[str]:
         if target.type == "kubernetes:core/v1:Secret":
@@ -116,15 +131,23 @@ class ObjectResources(Resources):
         del outputs
         kind = served(target, self.connection.schemas())
         namespace, name = place(resource_id)
-        annotations = known_map(known_map(inputs, "metadata"), "annotations")
-        orphan = annotations.get(_PROPAGATION) == "orphan"
+        orphan = annotation(inputs, _PROPAGATION) == "orphan"
         if self.connection.live(kind, resource_id) is None:
             return
         self.connection.call(lambda api: api.delete(kind, namespace, name, orphan))
-        left = self.connection.live(kind, resource_id)
+        if not is_delete_awaited(kind, inputs):
+            return
+        seconds = gone_seconds(target, inputs)
+        left = self.connection.call(lambda api: api.gone(kind, namespace, name, seconds))
         if left is not None:
-            held = ", ".join(left["metadata"]["finalizers"])
-            raise ProviderError(f'{kind.resource} "{name}" is held by finalizers {held}, and nothing here removes them')
+            raise ProviderError(f'{kind.resource} "{name}" {_why_still_there(left)}')
+
+
+def _why_still_there(left: Values) -> str:
+    held = ", ".join(left["metadata"].get("finalizers") or [])
+    said = [item["message"] for item in known_map(left, "status").get("conditions") or [] if item.get("message")]
+    why = f"is held by finalizers {held}, and nothing here removes them" if held else "is still there"
+    return "; ".join([why, *said])
 
 
 def _inputs(live: Values, old: Values | None, shape: Any) -> Values:

@@ -19,12 +19,11 @@ from embedded.kubernetes.errors import Problem
 from embedded.kubernetes.inputs import refreshed
 from embedded.kubernetes.kinds import PATCH, Kind
 from embedded.kubernetes.managers import Held
-from embedded.kubernetes.objects import MANAGER, id_of, kind_of, outputs_of, served
+from embedded.kubernetes.objects import FORCE, MANAGER, id_of, kind_of, outputs_of, served
 from embedded.kubernetes.ownership import own_part
 from embedded.kubernetes.schemas import UnknownKind
 from embedded.provider import UNKNOWN, Failure, Replacement, Target, Values
 
-_FORCE: Final = "pulumi.com/patchForce"
 _MANAGER: Final = "pulumi.com/patchFieldManager"
 _MANAGER_KEY: Final = "__fieldManager"
 
@@ -99,7 +98,7 @@ class PatchResources(Resources):
         return frozenset({"data", "stringData"}) if target.type == "kubernetes:core/v1:SecretPatch" else frozenset()
 
     def _applied(self, inputs: Values, manager: str) -> Values:
-        force = known_map(known_map(inputs, "metadata"), "annotations").get(_FORCE) == "true"
+        force = known_map(known_map(inputs, "metadata"), "annotations").get(FORCE) == "true"
         return self.connection.call(lambda api: api.apply(plain(inputs), manager, force=force, must_exist=True))
 
     def _let_go(self, kind: Kind, resource_id: str, manager: str) -> None:

@@ -43,17 +43,27 @@ def _files() -> dict[tuple[str, str], Path]:
 @lru_cache(maxsize=256)
 def published(group: str, kind: str, version: str) -> Schema | None:
     """The schema that a kind's project publishes; None where it is not stored. Must not be changed."""
+    definition = published_definition(group, kind)
+    for served in definition["spec"]["versions"] if definition else ():
+        if served["name"] == version:
+            found: Schema = served["schema"]["openAPIV3Schema"]
+            return found
+    return None
+
+
+@lru_cache(maxsize=256)
+def published_definition(group: str, kind: str) -> Schema | None:
+    """The whole definition that a kind's project publishes; None where it is not stored. Must not be changed."""
     path = _files().get((group, kind))
     if path is None or not path.is_file():
         return None
     for text in _DOCUMENT.split(path.read_text()):
         if not re.search(rf"^ +kind: {re.escape(kind)}$", text, re.MULTILINE):
             continue  # files of several definitions are long: only the one wanted is parsed
-        spec = (yaml.load(text, _LOADER) or {}).get("spec", {})
-        for served in spec.get("versions", []):
-            if (spec["group"], spec["names"]["kind"], served["name"]) == (group, kind, version):
-                found: Schema = served["schema"]["openAPIV3Schema"]
-                return found
+        found: Schema = yaml.load(text, _LOADER) or {}
+        spec = found.get("spec", {})
+        if (spec.get("group"), spec.get("names", {}).get("kind")) == (group, kind):
+            return found
     return None
 
 

@@ -153,7 +153,7 @@ def test_the_sixth_change_of_the_boundary_finds_room_among_five_versions(session
 def test_ci_makes_only_roles_that_are_bounded_as_it_is_itself():
     making = statement(deploy_policy(NAMES, ()), "MakeRoles")
     assert {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"} <= set(making["Action"])
-    assert making["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": NAMES.boundary_arn}}
+    assert making["Condition"] == {"ArnEquals": {"iam:PermissionsBoundary": NAMES.boundary_arn}}
     assert making["Resource"] == f"arn:aws:iam::{ACCOUNT}:role/mmorpg-*"
     anywhere = [
         action

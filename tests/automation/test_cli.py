@@ -127,6 +127,15 @@ def test_the_plan_of_a_stack_is_one_json_object_on_standard_output(capsys, root)
     assert (plan["schema"], plan["stack"], plan["regions"]) == (1, "local", ["local"])
 
 
+def test_the_plan_shows_how_full_the_nodes_of_each_pool_are_and_what_a_lost_zone_takes(capsys, root):
+    del root
+    code, _, shown = regions(capsys, "plan", "local")
+    assert code == 0
+    (game,) = [line for line in shown.splitlines() if "c7i.xlarge" in line]
+    assert game.split("│")[1:6] == [" game   ", " c7i.xlarge ", "     2 ", "   10 ", "        1.0 "]
+    assert "local: 4000 seats; without us-east-1a 2000, 1 pods wait\n" in shown
+
+
 @pytest.mark.parametrize("command", ["up", "destroy"])
 def test_a_real_cloud_is_not_touched_without_a_yes_where_nobody_can_be_asked(capsys, root, command):
     before = tree(root)
@@ -142,6 +151,7 @@ def test_every_command_has_help(capsys, root):
     assert set(commands) == {
         "up", "preview", "destroy", "refresh", "recover", "orphans", "move", "outputs", "plan", "render", "env",
         "doctor", "bootstrap", "test", "bench", "drill kill", "drill destroy",
+        "control-plane start", "control-plane status", "control-plane stop", "control-plane kubeconfig",
     }  # fmt: skip
     for command in commands:
         if command != "test":  # its arguments, --help too, are pytest's

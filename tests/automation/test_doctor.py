@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from automation import doctor, engine_build
+from automation import doctor, go_build
 from automation.doctor import Fact, examine
 
 
@@ -14,7 +14,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project on a machine with nothing on PATH and no network."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(doctor, "reachable", lambda host: host == "nowhere")
-    monkeypatch.setattr(engine_build, "USUAL_GO_FOLDER", str(tmp_path / "none"))
+    monkeypatch.setattr(go_build, "USUAL_GO_FOLDER", str(tmp_path / "none"))
     modules = tmp_path / "project" / "tools" / "pulumi"
     modules.mkdir(parents=True)
     (modules / "go.mod").write_text("module x\n\ngo 1.25.6\n\nrequire github.com/pulumi/pulumi/pkg/v3 v3.225.0\n")

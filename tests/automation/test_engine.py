@@ -10,17 +10,18 @@ import pytest
 from rich.console import Console
 from semver import VersionInfo
 
-from automation import engine, engine_build, engine_install, language_host
+from automation import engine, engine_install, go_build, language_host
 from automation.engine import PROJECT, ensure_engine, find_engine, search
+from automation.engine_build import pulumi_version
 from automation.errors import Refused
 
 GO_MOD = "module gameregions.dev/tools/pulumi\n\ngo 1.25.6\n\nrequire github.com/pulumi/pulumi/pkg/v3 v3.225.0\n"
 
-# Stands for `go build`: writes a CLI that answers with the pinned version to the path after -o, and counts.
+# Stands for `go build`: writes a CLI that answers with the pinned version into the folder after -o, and counts.
 BUILD = r"""echo built >> "$COUNT"
 while [ "$1" != -o ]; do shift; done
-printf '#!/bin/sh\necho v3.225.0\n' > "$2"
-/bin/chmod +x "$2"
+printf '#!/bin/sh\necho v3.225.0\n' > "$2/pulumi"
+/bin/chmod +x "$2/pulumi"
 """
 
 
@@ -56,7 +57,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GAME_REGIONS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COUNT", str(tmp_path / "count"))
     monkeypatch.setattr(engine_install, "reachable", lambda host: host == "nowhere")
-    monkeypatch.setattr(engine_build, "USUAL_GO_FOLDER", str(tmp_path / "none"))
+    monkeypatch.setattr(go_build, "USUAL_GO_FOLDER", str(tmp_path / "none"))
     modules = tmp_path / "project" / "tools" / "pulumi"
     modules.mkdir(parents=True)
     (modules / "go.mod").write_text(GO_MOD)
@@ -197,7 +198,7 @@ def test_a_failed_build_is_one_sentence_with_the_log(machine: Path, output: str,
 
 
 def test_a_build_that_takes_too_long_is_ended(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_build, "BUILD_SECONDS", 0.3)
+    monkeypatch.setattr(go_build, "BUILD_SECONDS", 0.3)
     fake_go(machine, build="/bin/sleep 30 & wait")
     started = time.monotonic()
     with pytest.raises(Refused, match="was killed"):
@@ -267,5 +268,4 @@ def test_a_cli_on_path_without_language_host_is_lent_ours(machine: Path) -> None
 
 
 def test_the_pinned_cli_is_not_older_than_the_minimum() -> None:
-    recipe = engine_build.Recipe(modules=PROJECT / "tools" / "pulumi", go=Path("go"), go_version="go1.26")
-    assert VersionInfo.parse(recipe.pulumi_version) >= engine.MINIMUM
+    assert VersionInfo.parse(pulumi_version(PROJECT / "tools" / "pulumi")) >= engine.MINIMUM

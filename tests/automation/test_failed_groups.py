@@ -9,6 +9,7 @@ from pulumi.automation.errors import CommandError
 from automation import failed_groups
 from automation.errors import Refused
 from automation.failed_groups import delete_failed, unwell_groups
+from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 
 PROVIDER = "urn:pulumi:dev::game-regions::pulumi:providers:aws::us-aws"
 
@@ -60,7 +61,7 @@ def session(monkeypatch):
             return eks
 
         def destroy(**given):
-            asked.append(given)
+            asked.append(given | {"hooks_only": HOOKS_ONLY_VARIABLE in stack.workspace.env_vars})
             if engine is not None:
                 raise engine
 
@@ -90,7 +91,8 @@ def test_only_a_group_of_which_aws_says_create_failed_is_deleted(session):
     opened = session(Eks(failed="CREATE_FAILED", sick="DEGRADED", well="ACTIVE"))
     urn = "urn:pulumi:dev::game-regions::aws:eks/nodeGroup:NodeGroup::us-pool-failed"
     assert delete_failed(opened, unwell) == [urn]
-    assert opened.deleted == [{"target": [urn], "run_program": True}]
+    assert opened.deleted == [{"target": [urn], "run_program": True, "hooks_only": True}]
+    assert opened.stack.workspace.env_vars == {}, "the up that follows registers everything"
 
 
 def test_where_nothing_has_failed_the_engine_is_not_asked(session):

@@ -12,6 +12,7 @@ from tests.embedded.aws_types.examples import EXAMPLES
 URN = "urn:pulumi:local::game-regions::x$y::z"  # whose tag the examples carry
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
 RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+RECORD = "aws:route53/record:Record"
 ADOPTED = {
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
@@ -47,6 +48,19 @@ def test_a_rule_between_groups_is_found_before_it_is_tagged(engine):  # noqa: F8
     assert rules[0].id != rules[1].id
     assert found(engine, RULE, {**rules[0].inputs, "toPort": 444}) is None
     assert found(engine, RULE.replace("Ingress", "Egress").replace("ingress", "egress"), rules[0].inputs) is None
+
+
+@pytest.mark.parametrize("written", ["*", "\\052"])
+def test_a_record_of_all_names_below_is_found_however_route_53_writes_its_star(engine, written):  # noqa: F811
+    zone = engine.make("aws:route53/zone:Zone", "z", name="us-east.mmorpg-game.com")
+    alias = {"name": "players.elb.us-east-1.amazonaws.com", "zoneId": "Z26RNL4JYFTOTI", "evaluateTargetHealth": False}
+    name = "*.us-east.mmorpg-game.com"
+    made = engine.make(RECORD, zoneId=zone.id, name=name, type="A", aliases=[alias])
+    answer = {"ResourceRecordSets": [{"Name": f"{written}.us-east.mmorpg-game.com.", "Type": "A"}]}
+    client = SimpleNamespace(list_resource_record_sets=lambda **_: answer)
+    assert find_aws(SimpleNamespace(client=lambda _: client), RECORD, URN, made.inputs) == made.id
+    assert found(engine, RECORD, made.inputs) == made.id == f"{zone.id}_{name}_A"
+    assert engine.imported(made).inputs == made.inputs
 
 
 def test_every_type_that_the_embedded_cloud_serves_can_be_looked_for():

@@ -104,6 +104,25 @@ def test_nodes_that_go_in_the_same_run_do_not_hold_a_subnet():
     assert not said(step("delete", SUBNET), leaving)
 
 
+@pytest.mark.parametrize("operation", ["delete", "create-replacement", "delete-replaced"])
+@pytest.mark.parametrize("workload", ["game-server", "database"])
+def test_a_pool_of_players_or_data_is_not_drained_at_once(operation: str, workload: str):
+    group = step(operation, NODE_GROUP, "us-east-pool-game", old={"labels": {"workload-type": workload}})
+    (sentence,) = said(group)
+    assert "EKS drains all nodes of a group that goes at once, whoever is on them" in sentence
+    assert sentence.endswith(f"a second pool for {workload}, and take this one out when it is empty")
+    assert not said(group, allowed=[group.urn]), "when it is empty"
+
+
+def test_pools_of_other_pods_and_changes_in_place_pass():
+    players = {"labels": {"workload-type": "game-server"}}
+    assert not said(
+        step("delete", NODE_GROUP, "us-east-pool-system", old={}),
+        step("replace", NODE_GROUP, "us-east-pool-services", old={"labels": {"node-type": "spot"}}),
+        step("update", NODE_GROUP, "us-east-pool-game", old=players, changed=("releaseVersion",)),
+    )
+
+
 def test_a_change_outside_the_named_regions_is_refused_for_good():
     outside = step("update", "aws:iam/role:Role", "eu-west-node")
     edge = step("create", "aws:route53/record:Record", "edge-record")

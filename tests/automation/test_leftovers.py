@@ -1,16 +1,20 @@
 """What is left of a stack is found by its tags in every service, and called declared or an orphan."""
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from pulumi.automation import ConfigValue
 from rich.console import Console
 
 from automation import leftovers as reports
+from automation.aws_sessions import Access
 from automation.errors import Refused
+from automation.former_places import Former, former_of
 from automation.leftovers import CLUSTER_TAG, State, leftovers
 from automation.tagged_objects import Tagged, tagged
 from embedded.aws.types import ROWS
@@ -41,11 +45,16 @@ class Doors(boto3.Session):
         return self._engine.endpoint.client(service, self.region_name)
 
 
-def look(engine, state=None, known=()):  # noqa: F811
-    """What is left of `local` beside this state; every access leads to the one account."""
+def look(engine, state=None, former=None, locked_out=()):  # noqa: F811
+    """What is left of `local` beside this state; every access leads to the one account, but for those locked out."""
+
+    def with_access(access):
+        if access in locked_out:
+            raise Refused(f"AWS cannot be reached in {access.region}: no such role")
+        return Doors(engine, access.region)
+
     chosen = SimpleNamespace(name="local", settings=settings_of("local"))
-    sessions = SimpleNamespace(with_access=lambda access: Doors(engine, access.region))
-    return leftovers(chosen, sessions, State(state or {}), known)
+    return leftovers(chosen, SimpleNamespace(with_access=with_access), State(state or {}), former or Former())
 
 
 def seen(engine, made):  # noqa: F811
@@ -151,6 +160,16 @@ def test_a_snapshot_is_declared_with_the_most_that_it_can_cost(engine):  # noqa:
     assert (declared.type, declared.monthly_usd) == ("snapshot", 0.5)
 
 
+def test_a_cached_repository_is_declared_with_what_its_images_cost_and_the_games_own_is_not(engine):  # noqa: F811
+    ecr = engine.client("ecr")
+    for name, tag in (("mmorpg-local/quay/it", (CLUSTER_TAG, "mmorpg-local")), ("mmorpg/it", (URN_TAG, URN))):
+        key, value = tag
+        ecr.create_repository(repositoryName=name, tags=[{"Key": key, "Value": value.replace("$", "@")}])
+    found = look(engine)
+    assert [(one.id, one.monthly_usd, one.expires) for one in found.declared] == [("mmorpg-local/quay/it", 0.0, None)]
+    assert [one.id for one in found.orphans] == ["mmorpg/it"]
+
+
 def test_an_empty_locked_bucket_is_free_and_one_with_backups_costs_by_the_gib_until_the_last_lock_ends(
     engine,  # noqa: F811
 ):
@@ -184,6 +203,53 @@ def test_what_a_controller_of_a_cluster_that_is_gone_left_is_an_orphan(engine): 
         Resources=[made], Tags=[{"Key": "kubernetes.io/cluster/mmorpg-local", "Value": "owned"}]
     )
     assert [(one.id, one.made_by) for one in look(engine).orphans] == [(made, "mmorpg-local")]
+
+
+FRANKFURT = Access(region="eu-central-1", role="arn:aws:iam::123456789012:role/deploy", session_name="regions")
+
+
+def history():
+    """The settings of two runs: the region that one of them had is gone from the other."""
+    role = {"region": "eu-central-1", "role": FRANKFURT.role, "session_name": "regions"}
+    for regions in ({"local": {"aws": {"region": REGION}}}, {"eu": {"aws": role}}):
+        yield {
+            "game-regions:game": ConfigValue("mmorpg"),
+            "game-regions:regions": ConfigValue(json.dumps(regions)),
+        }
+
+
+def test_places_and_clusters_of_a_region_that_was_taken_out_are_known_by_the_settings_of_former_runs():
+    found = former_of(history())
+    assert found.accesses == (Access(region=REGION), FRANKFURT)
+    assert found.clusters == {"mmorpg-local", "mmorpg-eu"}
+
+
+def test_what_is_left_where_a_region_stood_that_was_taken_out_is_found(engine):  # noqa: F811
+    elsewhere = engine.endpoint.client("ec2", "eu-central-1")
+    vpc = elsewhere.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    elsewhere.create_tags(Resources=[vpc], Tags=[{"Key": URN_TAG, "Value": URN.replace("$", "@")}])
+    tags = [{"ResourceType": "volume", "Tags": [{"Key": CLUSTER_TAG, "Value": "mmorpg-eu"}]}]
+    asked = {"AvailabilityZone": "eu-central-1a", "Size": 10, "VolumeType": "gp3", "TagSpecifications": tags}
+    kept = elsewhere.create_volume(**asked)["VolumeId"]
+    assert look(engine).orphans == look(engine).declared == []
+    found = look(engine, former=former_of(history()))
+    assert ([one.id for one in found.orphans], [one.id for one in found.declared]) == ([vpc], [kept])
+
+
+def test_a_place_of_former_days_that_lets_nobody_in_is_said_and_one_of_today_ends_the_search(engine):  # noqa: F811
+    found = look(engine, former=former_of(history()), locked_out=[FRANKFURT])
+    assert found.unseen == ["AWS cannot be reached in eu-central-1: no such role"]
+    with pytest.raises(Refused, match="AWS cannot be reached in us-east-1"):
+        look(engine, locked_out=[Access(region=REGION)])
+
+
+def test_what_a_living_cluster_has_made_is_not_of_the_stack_that_had_its_region_once(engine):  # noqa: F811
+    cluster = engine.make("aws:eks/cluster:Cluster", **EXAMPLES["aws:eks/cluster:Cluster"](engine).wanted)
+    volume(engine, cluster.id)
+    former = Former(clusters=frozenset({cluster.id}))
+    assert look(engine, former=former).declared == []
+    engine.drop(cluster)
+    assert [one.type for one in look(engine, former=former).declared if one.type == "volume"] == ["volume"]
 
 
 def test_arns_are_taken_apart_whatever_stands_between_type_and_id():
@@ -222,6 +288,7 @@ def test_a_destroy_is_done_though_aws_does_not_tell_what_is_left(monkeypatch):
         raise EndpointConnectionError(endpoint_url="https://tagging.us-east-1.amazonaws.com")
 
     monkeypatch.setattr(reports, "leftovers", unreachable)
+    monkeypatch.setattr(reports, "former_places", lambda session: Former())
     monkeypatch.setattr(reports, "sessions_of", lambda session: None)
     said = io.StringIO()
     assert reports.leftovers_of_destroyed(LOCAL, None, {}, Console(file=said, width=400)) is None

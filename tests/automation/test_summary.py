@@ -11,7 +11,7 @@ from automation.declared import Declared
 from automation.leftovers import Leftovers, Orphan
 from automation.operations import Outcome
 from automation.stacks_of_project import ChosenStack
-from automation.summary import executed, show_destroy, show_orphans
+from automation.summary import executed, show_destroy, show_orphans, show_up
 from tests.shipped import settings_of
 
 DONE = Outcome(changes={"delete": 3}, resource_types={}, seconds=1.0)
@@ -49,7 +49,7 @@ def test_a_destroy_says_what_is_left_on_purpose_with_cost_and_end_and_that_nothi
         "declared: kms key k-1, free, until 2027-01-02: KMS deletes the key on that day",
         "declared: ec2 volume vol-1, 8.00 USD a month (96.00 a year): a world's volume is kept",
         "declared: s3 bucket backup, 0.023 USD per GiB and month, until 2027-01-03: backups are kept",
-        "declared: 3 in all, 8.00 USD a month by prices of us-east-1, and by the GiB for 1 of them",
+        "declared: 3 in all, 8.00 USD a month by list prices of us-east-1, and by the GiB for 1 of them",
         "orphans: none",
     ]
 
@@ -69,6 +69,15 @@ def test_a_report_that_aws_would_not_give_is_null_and_not_empty(local, capsys):
     show_destroy(local, DONE, None, None, as_json=True, console=Console())
     report = json.loads(capsys.readouterr().out)
     assert (report["left"], report["declared"], report["orphans"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("changes", "regions"), [({"create": 9}, ["local"]), ({"create": 1, "same": 8}, None)])
+def test_a_first_up_tells_programs_how_long_aws_would_take_and_a_later_one_does_not(changes, regions, capsys):
+    rehearsed = ChosenStack("local", settings_of("local"), "embedded")
+    done = Outcome(changes=changes, resource_types={}, seconds=1.0)
+    show_up(rehearsed, done, as_json=True, console=Console())
+    told = json.loads(capsys.readouterr().out)["makespan"]
+    assert (told and [one["region"] for one in told]) == regions
 
 
 def test_a_release_counts_as_recorded_and_never_as_executed_or_validated():

@@ -10,6 +10,7 @@ from components.game.entrance import Backend, Entrance, EntranceArgs
 from components.game.entrance_security import EntranceSecurity, EntranceSecurityArgs
 from components.game.entrance_spec import WAYS, balancer_name, target_group_name
 from components.game.sessions import DRAIN
+from components.platform.dns_zone import DnsZone
 from components.ports import FROM_LOAD_BALANCER
 from plan.recorder import Recording
 from tests.charts import check_custom_resource, needs_crds
@@ -20,6 +21,7 @@ TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 LISTENER = "aws:lb/listener:Listener"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+RECORD = "aws:route53/record:Record"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 WORLDS = {"app": "game-world-server", "component": "world-service"}
@@ -36,6 +38,7 @@ ARGS = EntranceArgs(
     generation="a",
     backends={
         "tcp": Backend(namespace="mmorpg-game", service="game-world-service", port=8080, selector=WORLDS),
+        "udp": Backend(namespace="mmorpg-game", service="game-world-service", port=8081, selector=WORLDS),
         "https": Backend(namespace="istio-ingress", service="istio-ingressgateway", port=443),
     },
     protect=True,
@@ -177,10 +180,30 @@ def test_a_generation_without_a_weight_is_refused():
         dataclasses.replace(ARGS, generation="b")
 
 
-def test_a_way_that_nothing_serves_yet_binds_nothing():
+@pytest.mark.parametrize("way", ["tcp", "udp", "https"])
+def test_a_listener_with_nobody_behind_it_is_refused(way: str):
+    backends = {key: backend for key, backend in ARGS.backends.items() if key != way}
+    with pytest.raises(ValueError, match=f"entrance backends: nothing stands behind {way}; name the Service"):
+        dataclasses.replace(ARGS, backends=backends)
+
+
+def test_every_listener_has_a_binding():
     built = entrance()
-    assert {binding.name for binding in all_of(built, BINDING)} == {"us-east-entrance-tcp", "us-east-entrance-https"}
-    assert named(built, "us-east-entrance-udp", LISTENER).inputs["port"] == 8081
+    assert {found.name for found in all_of(built, BINDING)} == {found.name for found in all_of(built, LISTENER)}
+
+
+def test_the_regions_name_and_all_names_below_it_lead_to_the_load_balancer():
+    built = entrance(zone=DnsZone(zone_id="Z1", domain="us-east.mmorpg-game.com"))
+    records = [found.inputs for found in all_of(built, RECORD)]
+    assert {record["name"] for record in records} == {"us-east.mmorpg-game.com", "*.us-east.mmorpg-game.com"}
+    balancer = only(built, BALANCER).urn
+    for record in records:
+        assert (record["zoneId"], record["type"]) == ("Z1", "A")
+        (alias,) = record["aliases"]
+        assert alias["name"] == {"$ref": balancer, "property": "dnsName"}
+        assert alias["zoneId"] == {"$ref": balancer, "property": "zoneId"}
+        assert alias["evaluateTargetHealth"] is False
+    assert all_of(entrance(), RECORD) == []
 
 
 @needs_crds
@@ -204,13 +227,15 @@ def test_the_load_balancer_comes_after_the_way_to_the_internet_and_bindings_afte
 
 
 def test_the_closed_game_namespace_lets_in_players_and_health_checks_and_the_gateways_needs_no_policy():
-    policy = only(entrance(client_cidrs=("203.0.113.0/24",)), POLICY).resolved
-    assert policy["metadata"]["namespace"] == "mmorpg-game"
-    assert policy["spec"]["podSelector"] == {"matchLabels": WORLDS}
-    assert policy["spec"]["ingress"] == [
-        {"from": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"protocol": "TCP", "port": 8080}]},
-        {"from": [{"ipBlock": {"cidr": "10.10.0.0/16"}}], "ports": [{"protocol": "TCP", "port": 8888}]},
-    ]
+    policies = all_of(entrance(client_cidrs=("203.0.113.0/24",)), POLICY)
+    assert {policy.name for policy in policies} == {"us-east-entrance-tcp", "us-east-entrance-udp"}
+    for policy, (protocol, port) in zip(policies, (("TCP", 8080), ("UDP", 8081)), strict=True):
+        assert policy.resolved["metadata"]["namespace"] == "mmorpg-game"
+        assert policy.resolved["spec"]["podSelector"] == {"matchLabels": WORLDS}
+        assert policy.resolved["spec"]["ingress"] == [
+            {"from": [{"ipBlock": {"cidr": "203.0.113.0/24"}}], "ports": [{"protocol": protocol, "port": port}]},
+            {"from": [{"ipBlock": {"cidr": "10.10.0.0/16"}}], "ports": [{"protocol": "TCP", "port": 8888}]},
+        ]
 
 
 def test_the_security_group_admits_players_to_the_listeners_and_no_further():

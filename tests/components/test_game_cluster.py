@@ -137,15 +137,6 @@ def test_the_role_has_its_policy_for_as_long_as_the_cluster_lives():
     assert attachment.urn in only(built, CLUSTER).depends_on
 
 
-def test_what_the_network_owes_the_cluster_outlives_it():
-    def program() -> None:
-        route = pulumi.CustomResource("aws:ec2/route:Route", "us-east-route", {})
-        GameCluster("us-east", dataclasses.replace(ARGS, after=(route,)))
-
-    built = build(program)
-    assert named(built, "us-east-route").urn in only(built, CLUSTER).depends_on
-
-
 def test_each_admin_has_an_entry_and_the_cluster_wide_policy():
     built = cluster(admins=(ADMIN, SECOND))
     entries = {entry.inputs["principalArn"]: entry for entry in all_of(built, "aws:eks/accessEntry:AccessEntry")}

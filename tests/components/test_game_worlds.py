@@ -98,6 +98,7 @@ def test_the_server_gets_its_figures_its_config_and_its_secrets():
 def test_game_metrics_and_health_have_a_port_each():
     assert {port["name"]: (port["containerPort"], port["protocol"]) for port in server()["ports"]} == {
         "game-port": (8080, "TCP"),
+        "game-udp": (8081, "UDP"),
         "metrics-port": (9090, "TCP"),
         "health-port": (8888, "TCP"),
     }
@@ -226,9 +227,12 @@ def test_a_world_is_reached_by_name_on_its_named_ports():
     assert service["spec"]["clusterIP"] == "None", "headless: a player is sent to one world, not to any"
     assert service["spec"]["selector"] == spec()["selector"]["matchLabels"] == SELECTOR
     assert service["spec"]["selector"].items() <= spec()["template"]["metadata"]["labels"].items()
-    assert [(port["name"], port["port"], port["targetPort"]) for port in service["spec"]["ports"]] == [
-        ("game-port", 8080, "game-port"),
-        ("metrics-port", 9090, "metrics-port"),
+    assert [
+        (port["name"], port["port"], port["targetPort"], port["protocol"]) for port in service["spec"]["ports"]
+    ] == [
+        ("game-port", 8080, "game-port", "TCP"),
+        ("game-udp", 8081, "game-udp", "UDP"),
+        ("metrics-port", 9090, "metrics-port", "TCP"),
     ]
 
 
@@ -240,6 +244,12 @@ def test_a_pod_with_players_or_whose_players_nobody_knows_is_never_evicted():
     }
     assert spec()["template"]["metadata"]["labels"]["session"] == "unknown", "born protected"
     assert "session" not in spec()["selector"]["matchLabels"], "the label flips, a selector can't"
+
+
+def test_no_autoscaler_takes_a_worlds_node_from_under_it():
+    annotations = spec()["template"]["metadata"]["annotations"]
+    assert annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"
+    assert annotations["karpenter.sh/do-not-disrupt"] == "true"
 
 
 def test_a_world_stops_taking_players_then_saves_before_it_is_killed():

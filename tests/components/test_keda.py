@@ -50,7 +50,9 @@ def test_it_is_installed_after_what_it_is_given_in_a_namespace_of_the_strictest_
 
     built = build(program)
     assert named(built, "us-east-prometheus-crds").urn in named(built, "us-east-keda", RELEASE).depends_on
-    labels = only(built, "kubernetes:core/v1:Namespace").inputs["metadata"]["labels"]
+    namespace = only(built, "kubernetes:core/v1:Namespace")
+    assert named(built, "us-east-prometheus-crds").urn in namespace.depends_on, "and deleted before them"
+    labels = namespace.inputs["metadata"]["labels"]
     assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
 
 

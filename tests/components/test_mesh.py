@@ -4,15 +4,19 @@ import dataclasses
 from typing import Any
 
 import pulumi
+import pytest
 
-from components.kube.probes import HEALTH_PORT
+from components.kube.ports import HEALTH_PORT
 from components.mesh.mesh import Mesh, MeshArgs
+from components.mesh.tls import Tls
 from components.mesh.values import Replicas
 from plan.recorder import Recording
 from tests.charts import RELEASE, check_custom_resource, check_release, needs_charts, needs_crds
 from tests.engine import all_of, build, named
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
+GATEWAY = "kubernetes:networking.istio.io/v1:Gateway"
+CERTIFICATE = "kubernetes:cert-manager.io/v1:Certificate"
 AUTHENTICATION = "kubernetes:security.istio.io/v1:PeerAuthentication"
 WORLDS = {"app": "game-world-server", "component": "world-service"}
 ARGS = MeshArgs(
@@ -28,6 +32,15 @@ ARGS = MeshArgs(
 
 def mesh(**changes: Any) -> Recording:
     return build(lambda: Mesh("us-east", dataclasses.replace(ARGS, **changes)))
+
+
+def secured() -> Recording:
+    def program() -> None:
+        issuer = pulumi.CustomResource("kubernetes:cert-manager.io/v1:ClusterIssuer", "us-east-issuer", {})
+        tls = Tls(domain="us-east.mmorpg-game.com", issuer="letsencrypt-prod", ready=issuer)
+        Mesh("us-east", dataclasses.replace(ARGS, tls=tls))
+
+    return build(program)
 
 
 def values(release: str, **changes: Any) -> dict[str, Any]:
@@ -53,6 +66,7 @@ def test_pods_of_the_mesh_wait_for_nodes_and_its_crds_do_not():
     built = build(program)
     nodes = named(built, "us-east-pool-system").urn
     assert nodes in named(built, "us-east-istiod", RELEASE).depends_on
+    assert nodes in named(built, "us-east-istio-ingress", NAMESPACE).depends_on, "its pods take 150 s to end on them"
     assert nodes not in named(built, "us-east-istio-base", RELEASE).depends_on
 
 
@@ -71,6 +85,42 @@ def test_players_pods_take_plain_tcp_on_the_load_balancers_ports_and_on_no_other
         "mtls": {"mode": "STRICT"},
         "portLevelMtls": {"8080": {"mode": "PERMISSIVE"}, "8888": {"mode": "PERMISSIVE"}},
     }
+
+
+def test_https_ends_in_the_gateway_with_the_certificate_of_the_regions_own_names():
+    built = secured()
+    names = ["us-east.mmorpg-game.com", "*.us-east.mmorpg-game.com"]
+    gateway = named(built, "us-east-mesh-gateway", GATEWAY).resolved
+    assert gateway["metadata"] == {"name": "mmorpg-gateway", "namespace": "istio-ingress"}
+    assert gateway["spec"] == {
+        "selector": {"app": "istio-ingressgateway", "istio": "ingressgateway"},
+        "servers": [
+            {
+                "port": {"number": 443, "name": "https-api", "protocol": "HTTPS"},
+                "hosts": names,
+                "tls": {"mode": "SIMPLE", "credentialName": "mmorpg-tls-secret", "minProtocolVersion": "TLSV1_2"},
+            }
+        ],
+    }
+    certificate = named(built, "us-east-mesh-certificate", CERTIFICATE).resolved
+    # The gateway's pods take a secret of their own namespace only.
+    assert certificate["metadata"]["namespace"] == "istio-ingress"
+    assert (certificate["spec"]["secretName"], certificate["spec"]["dnsNames"]) == ("mmorpg-tls-secret", names)
+    assert certificate["spec"]["issuerRef"] == {
+        "group": "cert-manager.io",
+        "kind": "ClusterIssuer",
+        "name": "letsencrypt-prod",
+    }
+
+
+def test_the_certificate_comes_after_its_issuer_and_the_gateway_after_the_webhook_that_checks_it():
+    built = secured()
+    assert named(built, "us-east-issuer").urn in named(built, "us-east-mesh-certificate").depends_on
+    assert named(built, "us-east-istiod").urn in named(built, "us-east-mesh-gateway").depends_on
+
+
+def test_without_an_issuer_there_is_neither_certificate_nor_listener():
+    assert all_of(mesh(), GATEWAY) == all_of(mesh(), CERTIFICATE) == []
 
 
 def test_policies_come_after_the_webhook_that_checks_them():
@@ -141,7 +191,8 @@ def test_every_value_is_one_that_its_chart_knows():
 
 
 @needs_crds
-def test_every_policy_is_one_that_istios_crd_accepts():
-    assert [
-        found for policy in all_of(mesh(), AUTHENTICATION) for found in check_custom_resource(policy.resolved)
-    ] == []
+@pytest.mark.parametrize(("type_", "count"), [(AUTHENTICATION, 2), (GATEWAY, 1), (CERTIFICATE, 1)])
+def test_every_object_is_one_that_its_crd_accepts(type_: str, count: int):
+    found = all_of(secured(), type_)
+    assert len(found) == count
+    assert [problem for item in found for problem in check_custom_resource(item.resolved)] == []

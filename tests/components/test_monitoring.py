@@ -8,11 +8,26 @@ import pytest
 from components.game.world import SELECTOR, SERVICE, GameWorlds
 from components.karpenter.roles import NAMESPACE as KARPENTER_NAMESPACE
 from components.mesh.values import GATEWAY_LABELS
-from components.monitoring.alerts import high_memory_usage, high_player_load, pod_crash_looping, rule_groups
+from components.monitoring.alerts import (
+    database_connection_failure,
+    high_memory_usage,
+    high_player_load,
+    high_response_time,
+    pod_crash_looping,
+    response_time_promise,
+    rule_groups,
+)
 from components.monitoring.monitoring import Game, Monitoring, MonitoringArgs
 from components.monitoring.monitors import CONTROLLERS, controllers, mesh, monitor, worlds
 from components.monitoring.values import Store
-from components.platform import cert_manager, external_dns, external_secrets, load_balancer_controller
+from components.platform import (
+    cert_manager,
+    cluster_autoscaler,
+    external_dns,
+    external_secrets,
+    load_balancer_controller,
+    snapshot_controller,
+)
 from components.ports import CALLED_BY_API_SERVER
 from plan.recorder import Recording
 from tests.charts import RELEASE, check_custom_resource, check_release, needs_charts, needs_crds
@@ -45,13 +60,15 @@ def test_crds_come_by_their_own_chart_before_the_stack_which_brings_none():
     crds, found = (named(built, f"us-east-{name}", RELEASE) for name in ("prometheus-crds", "monitoring"))
     assert crds.urn in found.depends_on
     assert found.inputs["skipCrds"] is True
+    # Its own namespaces wait for nodes, so that they go before them; words for the API server need not.
+    assert crds.inputs["namespace"] == "kube-system"
     assert found.inputs["values"]["crds"] == {"enabled": False}
 
 
 def test_monitors_and_alerts_come_after_the_webhook_that_checks_them():
     built = monitoring()
     release = named(built, "us-east-monitoring", RELEASE).urn
-    for type_, count in ((SERVICE_MONITOR, 2), (POD_MONITOR, 6), (RULE, 1)):
+    for type_, count in ((SERVICE_MONITOR, 3), (POD_MONITOR, 7), (RULE, 1)):
         assert [release in found.depends_on for found in all_of(built, type_)] == [True] * count
 
 
@@ -150,19 +167,32 @@ def test_the_platforms_controllers_are_read_where_they_are_and_only_those_that_t
     assert {name: target.namespace for name, target in CONTROLLERS.items()} == {
         "aws-load-balancer-controller": load_balancer_controller.NAMESPACE,
         "cert-manager": cert_manager.NAME,
+        "cluster-autoscaler": cluster_autoscaler.NAMESPACE,
         "external-dns": external_dns.NAME,
         "external-secrets": external_secrets.NAME,
         "karpenter": KARPENTER_NAMESPACE,
+        "snapshot-controller": snapshot_controller.NAMESPACE,
     }
     assert controllers(("vpc-cni", "karpenter", "istiod")) == (CONTROLLERS["karpenter"],)
     assert CONTROLLERS.keys() <= CALLED_BY_API_SERVER.keys(), "one list of names for all that is installed"
 
 
-def test_a_controllers_series_have_its_charts_name_for_job():
+def test_all_that_a_charts_release_runs_is_read_each_under_its_own_name():
+    """cert-manager's webhook and injector too, which do not carry the chart's name."""
     spec = monitor(CONTROLLERS["cert-manager"])
     assert spec["jobLabel"] == "app.kubernetes.io/name"
-    assert spec["selector"] == {"matchLabels": {"app.kubernetes.io/name": "cert-manager"}}
+    assert spec["selector"] == {"matchLabels": {"app.kubernetes.io/instance": "cert-manager"}}
     assert [endpoint["port"] for endpoint in spec["podMetricsEndpoints"]] == ["http-metrics"]
+
+
+def test_every_chart_is_read_unless_there_is_a_reason():
+    without_pods = {"base", "karpenter-crd", "prometheus-operator-crds"}
+    by_the_stack = {"coredns", "kube-prometheus-stack"}
+    by_their_own_charts = {"keda"}
+    by_the_mesh = {"istiod", "gateway"}
+    eks_names_no_port = {"vpc-cni", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "metrics-server"}
+    elsewhere = without_pods | by_the_stack | by_their_own_charts | by_the_mesh | eks_names_no_port
+    assert CALLED_BY_API_SERVER.keys() == CONTROLLERS.keys() | elsewhere
 
 
 def test_the_closed_game_namespace_lets_monitoring_read_metrics_and_nothing_else():
@@ -179,9 +209,25 @@ def test_the_closed_game_namespace_lets_monitoring_read_metrics_and_nothing_else
 
 @pytest.mark.parametrize(("players", "bound"), [(2000, 1800), (1000, 900), (15, 14)])
 def test_a_world_is_too_full_at_nine_tenths_of_its_own_maximum(players: int, bound: int):
-    alert = high_player_load("mmorpg-game", "game-world-server", players)
-    assert alert["expr"] == (f'game_server_active_players{{namespace="mmorpg-game",job="game-world-server"}} > {bound}')
+    alert = high_player_load('{namespace="mmorpg-game"}', players)
+    assert alert["expr"] == f'game_server_active_players{{namespace="mmorpg-game"}} > {bound}'
     assert (alert["for"], alert["labels"]) == ("2m", {"severity": "warning", "team": "gameops"})
+
+
+def test_slow_answers_warn_at_200_ms_and_call_at_the_promised_500():
+    slow, broken = high_response_time('{job="worlds"}'), response_time_promise('{job="worlds"}')
+    quantile = (
+        'histogram_quantile(0.99, sum by (le, pod) (rate(http_request_duration_seconds_bucket{job="worlds"}[5m])))'
+    )
+    assert (slow["expr"], broken["expr"]) == (f"{quantile} > 0.2", f"{quantile} > 0.5")
+    assert (slow["labels"]["severity"], broken["labels"]["severity"]) == ("warning", "critical")
+    assert slow["for"] == broken["for"] == "1m"
+
+
+def test_a_database_that_is_not_reached_eleven_times_in_five_minutes_calls():
+    alert = database_connection_failure('{job="worlds"}')
+    assert alert["expr"] == 'increase(game_server_database_connection_errors_total{job="worlds"}[5m]) > 10'
+    assert (alert["for"], alert["labels"]) == ("30s", {"severity": "critical", "team": "gameops"})
 
 
 def test_memory_is_the_working_set_of_real_containers_against_limits_that_there_are():
@@ -202,14 +248,22 @@ def test_a_pod_loops_when_it_restarts_more_than_three_times_in_15_minutes():
 def test_alerts_have_one_name_each_and_none_of_the_charts_own():
     groups = rule_groups("mmorpg-game", "game-world-server", 2000)
     names = [rule["alert"] for group in groups for rule in group["rules"]]
-    assert names == ["HighPlayerLoad", "HighMemoryUsage", "PodCrashLooping"]
+    assert names == [
+        "HighPlayerLoad",
+        "HighResponseTime",
+        "ResponseTimePromiseBroken",
+        "DatabaseConnectionFailure",
+        "HighMemoryUsage",
+        "PodCrashLooping",
+    ]
     assert not any(name.startswith(("Kube", "Node", "Prometheus", "Alertmanager")) for name in names)
     assert len({group["name"] for group in groups}) == len(groups)
 
 
 def test_the_alerts_job_is_the_one_that_the_worlds_monitor_gives():
     groups = only(monitoring(), RULE).resolved["spec"]["groups"]
-    assert f'job="{SELECTOR["app"]}"' in groups[0]["rules"][0]["expr"]
+    series = f'{{namespace="mmorpg-game",job="{SELECTOR["app"]}"}}'
+    assert all(series in rule["expr"] for rule in groups[0]["rules"])
 
 
 @needs_charts

@@ -110,7 +110,7 @@ def test_worlds_stand_below_the_systems_classes_and_are_never_what_an_unnamed_po
 
 
 def test_fast_ssd_is_encrypted_gp3_in_the_pods_zone_that_grows_and_is_kept():
-    built = build(lambda: Storage("us-east", StorageArgs(cluster_name="mmorpg-us-east")))
+    built = build(lambda: Storage("us-east", StorageArgs(cluster_name="mmorpg-us-east", tags={"region": "us-east"})))
     storage = only(built, "kubernetes:storage.k8s.io/v1:StorageClass").resolved
     assert storage["metadata"] == {"name": "fast-ssd"}, "not the default class: whoever wants it names it"
     assert storage["provisioner"] == "ebs.csi.aws.com"
@@ -118,6 +118,7 @@ def test_fast_ssd_is_encrypted_gp3_in_the_pods_zone_that_grows_and_is_kept():
         "type": "gp3",
         "encrypted": "true",
         "tagSpecification_1": "game-regions/cluster=mmorpg-us-east",
+        "tagSpecification_2": "region=us-east",
     }
     assert storage["volumeBindingMode"] == "WaitForFirstConsumer"
     assert storage["allowVolumeExpansion"] is True

@@ -10,7 +10,8 @@ import pulumi_aws as aws
 from components.network.cni import cni_configuration
 from components.network.endpoints import Endpoints, EndpointsArgs
 from components.network.flow_logs import FlowLogs, FlowLogsArgs
-from components.network.peering import FLOWS, Peering, PeeringArgs, PeeringSide, pairs
+from components.network.flows import FLOWS
+from components.network.peering import Peering, PeeringArgs, PeeringSide, pairs
 from plan.recorder import Recording
 from tests.engine import all_of, build, named, only
 
@@ -135,6 +136,7 @@ def side(region: str, aws_region: str, **changes: Any) -> PeeringSide:
         "prefix": f"mmorpg-{region}",
         "provider": aws.Provider(f"{region}-aws", region=aws_region),
         "vpc_id": f"vpc-{region}",
+        "account_id": f"account-of-{region}",
         "blocks": {"vpc": "10.10.0.0/16"},
         "route_tables": {"public": f"rtb-{region}-1", "private": f"rtb-{region}-2"},
         "security_group_id": f"sg-{region}",
@@ -155,6 +157,7 @@ def test_one_region_asks_and_the_other_accepts_each_in_its_own_place():
     connection = only(built, "aws:ec2/vpcPeeringConnection:VpcPeeringConnection")
     assert (connection.inputs["vpcId"], connection.inputs["peerVpcId"]) == ("vpc-eu-west", "vpc-us-east")
     assert (connection.inputs["peerRegion"], connection.inputs["autoAccept"]) == ("us-east-1", False)
+    assert connection.inputs["peerOwnerId"] == "account-of-us-east", "else AWS looks for it in the asker's account"
     accepter = only(built, "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter")
     assert accepter.inputs["autoAccept"] is True
     assert accepter.inputs["vpcPeeringConnectionId"] == {"$ref": connection.urn, "property": "id"}

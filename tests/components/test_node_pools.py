@@ -131,12 +131,14 @@ def test_a_nodes_disk_is_encrypted_gp3_of_the_size_given():
 
 
 def test_what_is_launched_is_tagged_because_default_tags_do_not_reach_it():
-    specifications = named(pools(), "us-east-pool-game", TEMPLATE).inputs["tagSpecifications"]
-    assert {each["resourceType"]: each["tags"]["Name"] for each in specifications} == {
-        "instance": "mmorpg-us-east-game",
-        "volume": "mmorpg-us-east-game",
-        "network-interface": "mmorpg-us-east-game",
+    template = named(pools(tags={"region": "us-east"}), "us-east-pool-game", TEMPLATE).inputs
+    tags = {"region": "us-east", "Name": "mmorpg-us-east-game"}
+    assert {each["resourceType"]: each["tags"] for each in template["tagSpecifications"]} == {
+        "instance": tags,
+        "volume": tags,
+        "network-interface": tags,
     }
+    assert template["tags"] == {"Name": "mmorpg-us-east-game"}, "the template itself has the provider's own"
 
 
 def test_nodes_may_join_run_pods_pull_images_and_be_reached_without_ssh():

@@ -16,11 +16,10 @@ from plan.recorder import Recording
 from plan.registration import RecordedResource
 from tests.components import test_buckets, test_budget, test_registry
 from tests.embedded.aws_types.conftest import door, endpoint, engine
-from tests.embedded.aws_types.driver import ACCOUNT, Engine, Made, trust
+from tests.embedded.aws_types.driver import ACCOUNT, Engine, Made
 from tests.engine import build
 
 __all__ = ["door", "endpoint", "engine"]  # fixtures, which pytest finds by being here
-ROLE = "aws:iam/role:Role"
 HUB = {"hub": test_registry.HUB}
 
 
@@ -85,8 +84,6 @@ def run(
 
 @pytest.fixture
 def made(engine: Engine) -> dict[str, Made]:
-    for role in test_registry.CACHE.node_roles.values():
-        engine.make(ROLE, str(role), name=role, assumeRolePolicy=trust("ec2.amazonaws.com"))
     assert test_buckets.ARGS.account_id == ACCOUNT
     return run(everything(later=False), lambda r, inputs: engine.make(r.type, r.name, **inputs), {})
 

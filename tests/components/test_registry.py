@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.operations.image_cache import ImageCache, ImageCacheArgs, cached_image
-from components.operations.registry import ImageRegistry, ImageRegistryArgs, own_image
+from components.operations.image_cache import ImageCache, ImageCacheArgs
+from components.operations.registry import ImageRegistry, ImageRegistryArgs
 from plan.recorder import Recording
 from tests.engine import all_of, build, named, only
 
@@ -16,7 +16,6 @@ LIFECYCLE = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 REPLICATION = "aws:ecr/replicationConfiguration:ReplicationConfiguration"
 RULE = "aws:ecr/pullThroughCacheRule:PullThroughCacheRule"
 TEMPLATE = "aws:ecr/repositoryCreationTemplate:RepositoryCreationTemplate"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 HUB = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/hub-AbCdEf"
 GITHUB = "arn:aws:secretsmanager:us-east-1:123456789012:secret:ecr-pullthroughcache/github-AbCdEf"
 REGISTRY = ImageRegistryArgs(
@@ -30,10 +29,8 @@ CACHE = ImageCacheArgs(
     region="us-east-1",
     account_id="123456789012",
     credentials={},
-    node_roles={"node": "mmorpg-us-east-node", "karpenter-node": "mmorpg-us-east-karpenter-node"},
+    tags={"game": "mmorpg", "region": "us-east"},
 )
-DIGEST = f"@sha256:{'0a' * 32}"
-HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 
 
 def registry(**changes: Any) -> Recording:
@@ -87,18 +84,6 @@ def test_a_registry_without_repositories_is_refused():
         dataclasses.replace(REGISTRY, repositories=())
 
 
-@pytest.mark.parametrize("image", ["mmorpg/game-server:v2.1.0", f"mmorpg/game-server:v2.1.0{DIGEST}"])
-def test_a_region_pulls_the_games_images_from_its_own_registry(image: str):
-    assert own_image(image, registry=HOST, game="mmorpg", repositories=REGISTRY.repositories) == f"{HOST}/{image}"
-
-
-@pytest.mark.parametrize(
-    "image", ["other/game-server:v2.1.0", "mmorpg/world:v2.1.0", f"{HOST}/mmorpg/game-server:v1.0.0"]
-)
-def test_an_image_of_no_repository_is_pulled_from_where_it_is(image: str):
-    assert own_image(image, registry=HOST, game="mmorpg", repositories=REGISTRY.repositories) == image
-
-
 def test_open_registries_are_cached_and_closed_ones_only_with_a_credential():
     def rules(**credentials: str) -> dict[str, tuple[str, str | None]]:
         found = all_of(cache(credentials=credentials), RULE)
@@ -134,38 +119,19 @@ def test_cached_repositories_keep_their_tags_and_their_newest_images():
     assert all(template.urn in rule.depends_on for rule in all_of(built, RULE)), "no repository before its template"
 
 
-def test_nodes_may_fill_their_own_regions_cache_and_no_other_repository():
+def test_cached_repositories_are_tagged_by_a_role_that_can_do_no_more_than_make_them():
     built = cache()
-    roles = {policy.name: policy.inputs["role"] for policy in all_of(built, ROLE_POLICY)}
-    assert roles == {
-        "us-east-image-cache-node": "mmorpg-us-east-node",
-        "us-east-image-cache-karpenter-node": "mmorpg-us-east-karpenter-node",
+    template, role = only(built, TEMPLATE), only(built, "aws:iam/role:Role")
+    assert template.inputs["customRoleArn"] == {"$ref": role.urn, "property": "arn"}
+    assert template.inputs["resourceTags"] == {
+        "game-regions/cluster": "mmorpg-us-east",
+        "game": "mmorpg",
+        "region": "us-east",
     }
-    for policy in all_of(built, ROLE_POLICY):
-        (statement,) = json.loads(policy.resolved["policy"])["Statement"]
-        assert statement["Action"] == ["ecr:BatchImportUpstreamImage", "ecr:CreateRepository"]
-        assert statement["Resource"] == "arn:aws:ecr:us-east-1:123456789012:repository/mmorpg-us-east/*"
-
-
-@pytest.mark.parametrize(
-    ("image", "cached"),
-    [
-        (
-            f"quay.io/jetstack/cert-manager-controller:v1.21.1{DIGEST}",
-            f"quay/jetstack/cert-manager-controller:v1.21.1{DIGEST}",
-        ),
-        (f"public.ecr.aws/karpenter/controller:1.14.1{DIGEST}", f"ecr/karpenter/controller:1.14.1{DIGEST}"),
-        ("registry.k8s.io/external-dns/external-dns:v0.21.0", "k8s/external-dns/external-dns:v0.21.0"),
-        ("docker.io/istio/pilot:1.30.3", "hub/istio/pilot:1.30.3"),
-        ("istio/pilot:1.30.3", "hub/istio/pilot:1.30.3"),
-        ("redis:7.2.5", "hub/library/redis:7.2.5"),
-    ],
-)
-def test_a_cached_image_keeps_its_tag_and_its_digest(image: str, cached: str):
-    given = {"registry": HOST, "prefix": "mmorpg-us-east", "credentials": {"hub": HUB}}
-    assert cached_image(image, **given) == f"{HOST}/mmorpg-us-east/{cached}"
-
-
-@pytest.mark.parametrize("image", ["ghcr.io/kedacore/keda:2.20.2", "redis:7.2.5", f"{HOST}/mmorpg/game-server:v2.1.0"])
-def test_an_image_that_no_rule_caches_keeps_its_name(image: str):
-    assert cached_image(image, registry=HOST, prefix="mmorpg-us-east", credentials={}) == image
+    (trust,) = json.loads(role.resolved["assumeRolePolicy"])["Statement"]
+    assert trust["Principal"] == {"Service": "ecr.amazonaws.com"}
+    rights = only(built, "aws:iam/rolePolicy:RolePolicy")
+    (statement,) = json.loads(rights.resolved["policy"])["Statement"]
+    assert statement["Action"] == ["ecr:CreateRepository", "ecr:TagResource"]
+    assert statement["Resource"] == "arn:aws:ecr:us-east-1:123456789012:repository/mmorpg-us-east/*"
+    assert rights.urn in template.depends_on

@@ -4,6 +4,7 @@ It begins badly: the first `up` is killed while a create has begun, the second f
 """
 
 import json
+import re
 import signal
 import subprocess
 from dataclasses import dataclass
@@ -105,6 +106,19 @@ def test_what_is_protected_is_not_replaced(region):
     project.edit("local", "cidr: 10.1.0.0/16", "cidr: 10.0.0.0/16")
     assert refused.returncode == 1
     assert "local-vpc is protected and would be replaced" in one_sentence(refused)
+
+
+def test_all_that_is_protected_and_would_be_deleted_is_named_at_once(region):
+    project = region.project
+    file = project.root / "Pulumi.local.yaml"
+    before = file.read_text()
+    project.edit("local", "    local:\n", "    other:\n")
+    refused = project.run("up", "local")
+    file.write_text(before)
+    assert refused.returncode == 1
+    protected = sorted(project.protected("local"))
+    assert f"{len(protected)} protected resources would be lost; nothing was changed" in refused.stderr
+    assert re.findall(r"--allow '(.*)'", refused.stderr) == protected
 
 
 def test_no_object_that_carries_the_stacks_tag_is_missing_from_its_state(region):

@@ -1,27 +1,18 @@
 """The waits before a delete under the real engine: it runs them on the way down, and their word counts."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
-from automation.engine import find_engine
 from stacks.delete_hooks.registration import bind_waits
 from stacks.delete_hooks.waits import Clock
+from tests.stacks.plain_cli import plain_cli
 
 pytestmark = [pytest.mark.engine, pytest.mark.drill]
 
-PROJECT = Path(__file__).parents[2]
-PROGRAM = """
-import sys
-sys.path.insert(0, {path!r})
-from tests.stacks.test_delete_hooks_on_engine import guarded_program
-guarded_program()
-"""
 SUBNET_ARN = "arn:aws:ec2:us-east-1:123456789012:subnet/subnet-1"
 
 
@@ -76,29 +67,10 @@ def guarded_program() -> None:
 
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    engine = find_engine()
-    if engine is None:
-        pytest.skip("no Pulumi engine on this machine: ./regions up local installs or builds one")
-    (tmp_path / "state").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text("name: game-regions\nruntime: python\n")
-    (tmp_path / "__main__.py").write_text(PROGRAM.format(path=str(PROJECT)))
+    """The plain CLI on a stack that has the guarded subnet."""
+    run = plain_cli(tmp_path, guarded_program)
     (tmp_path / "world.json").write_text('{"subnet": true, "seen": 0, "looks": 0}')
     monkeypatch.chdir(tmp_path)
-    environment = {
-        **os.environ,
-        "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [str(engine.path), *arguments, "--non-interactive", "--color", "never"]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
-
-    assert run("stack", "init", "test").returncode == 0
     assert run("up", "--yes", "--skip-preview").returncode == 0
     return run
 

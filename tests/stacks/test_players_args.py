@@ -11,6 +11,8 @@ from components.game.world import GameWorlds
 from components.mesh.mesh import Mesh
 from components.monitoring.monitoring import Monitoring
 from components.network.network import Network, NetworkArgs
+from components.platform.cert_manager import ISSUER
+from components.platform.dns_zone import DnsZone
 from plan.recorder import Recording
 from stacks import players_args
 from stacks.entrance_settings import EntranceSettings
@@ -30,41 +32,47 @@ NETWORK = NetworkArgs(
 )
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+ZONE = DnsZone(zone_id="Z1", domain="us-east.mmorpg-game.com")
 
 
-def region(*, meshed: bool = True) -> Recording:
+def region(zone: DnsZone | None = None) -> Recording:
     def program() -> None:
         network = Network("us-east", NETWORK)
         settings = EntranceSettings.model_validate({"cross_zone": True})
         security = EntranceSecurity("us-east", players_args.entrance_security(PREFIX, settings, network))
-        worlds = GameWorlds("us-east", WORLDS)
-        game, mesh = "mmorpg-game", None
-        after: tuple[pulumi.Resource, ...] = ()
-        if meshed:
-            mesh = Mesh("us-east", players_args.mesh("mmorpg", PREFIX, MeshSettings(), game, ()))
-            after = (mesh.gateway,)
+        worlds, game = GameWorlds("us-east", WORLDS), "mmorpg-game"
+        issuer = pulumi.CustomResource("kubernetes:cert-manager.io/v1:ClusterIssuer", "us-east-issuer", {})
+        tls = players_args.tls(zone, issuer)
+        mesh = Mesh("us-east", players_args.mesh("mmorpg", PREFIX, MeshSettings(), game, tls, ()))
         entrance = players_args.entrance(
             PREFIX,
             settings,
             network,
             security_group=security.group_id,
             backends=players_args.backends(game, worlds.service, mesh),
+            zone=zone,
             protect=True,
-            after=after,
+            after=(mesh.gateway,),
         )
         Entrance("us-east", entrance)
-        monitoring = players_args.monitoring(
+
+    return build(program)
+
+
+def monitoring(*, meshed: bool) -> Recording:
+    def program() -> None:
+        arguments = players_args.monitoring(
             PREFIX,
             "us-east",
             MonitoringSettings(),
-            namespace=game,
+            namespace="mmorpg-game",
             players_per_world=2000,
             storage_class="fast-ssd",
             meshed=meshed,
             addons=("cert-manager",),
             after=(),
         )
-        Monitoring("us-east", monitoring)
+        Monitoring("us-east", arguments)
 
     return build(program)
 
@@ -74,14 +82,35 @@ def spec(built: Recording, name: str) -> dict[str, Any]:
     return found
 
 
-def test_players_reach_the_worlds_service_and_the_meshs_gateway():
+def test_each_way_leads_to_pods_that_listen_there():
     built = region()
     service = named(built, "us-east-worlds", "kubernetes:core/v1:Service").resolved
-    assert spec(built, "us-east-entrance-tcp")["serviceRef"] == {"name": service["metadata"]["name"], "port": 8080}
-    assert 8080 in [port["port"] for port in service["spec"]["ports"]]
+    template = only(built, "kubernetes:apps/v1:StatefulSet").resolved["spec"]["template"]
+    assert service["spec"]["selector"].items() <= template["metadata"]["labels"].items()
+    offered = {(port["port"], port["protocol"], port["targetPort"]) for port in service["spec"]["ports"]}
+    listening = {(port["name"], port["protocol"]) for port in template["spec"]["containers"][0]["ports"]}
+    for way, port, protocol in (("tcp", 8080, "TCP"), ("udp", 8081, "UDP")):
+        bound = spec(built, f"us-east-entrance-{way}")["serviceRef"]
+        assert bound == {"name": service["metadata"]["name"], "port": port}
+        (target,) = {name for number, spoken, name in offered if (number, spoken) == (port, protocol)}
+        assert (target, protocol) in listening
     gateway = named(built, "us-east-istio-ingressgateway").inputs
     assert spec(built, "us-east-entrance-https")["serviceRef"] == {"name": gateway["name"], "port": 443}
     assert 443 in [port["port"] for port in gateway["values"]["service"]["ports"]]
+
+
+def test_tls_ends_in_the_gateway_under_names_that_lead_to_the_load_balancer():
+    built = region(ZONE)
+    names = {"us-east.mmorpg-game.com", "*.us-east.mmorpg-game.com"}
+    assert {record.inputs["name"] for record in all_of(built, "aws:route53/record:Record")} == names
+    (server,) = named(built, "us-east-mesh-gateway").resolved["spec"]["servers"]
+    certificate = named(built, "us-east-mesh-certificate").resolved["spec"]
+    assert set(server["hosts"]) == set(certificate["dnsNames"]) == names
+    assert certificate["issuerRef"]["name"] == ISSUER
+
+
+def test_without_a_zone_there_is_no_name_to_show_a_certificate_for():
+    assert players_args.tls(None, None) is players_args.tls(ZONE, None) is None
 
 
 def test_the_load_balancer_stands_in_the_public_subnets_behind_its_own_group_once_they_lead_out():
@@ -113,9 +142,5 @@ def test_what_is_read_are_the_workloads_that_there_are():
             for found in all_of(built, f"kubernetes:monitoring.coreos.com/v1:{kind}")
         }
 
-    assert read(region()) == {"game-worlds", "istiod", "istio-gateway", "cert-manager"}
-    assert read(region(meshed=False)) == {"game-worlds", "cert-manager"}
-
-
-def test_without_a_mesh_nothing_is_bound_to_443():
-    assert [found.name for found in all_of(region(meshed=False), BINDING)] == ["us-east-entrance-tcp"]
+    assert read(monitoring(meshed=True)) == {"game-worlds", "istiod", "istio-gateway", "cert-manager"}
+    assert read(monitoring(meshed=False)) == {"game-worlds", "cert-manager"}

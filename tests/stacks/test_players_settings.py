@@ -82,35 +82,43 @@ def test_a_figure_out_of_its_bounds_is_refused_by_name(settings: Any, values: di
 
 
 def test_a_generation_without_a_weight_is_refused():
-    assert "\n".join(problems(entrance={"generation": "b"})) == (
+    assert "\n".join(problems(mesh={}, entrance={"generation": "b"})) == (
         'regions.us-east.entrance.generation: "b" has no weight beside a; add it to regions.us-east.entrance.weights, '
         "with 0 for no players yet"
     )
 
 
 def test_a_new_generation_may_wait_for_players_with_a_weight_of_0():
-    assert problems(entrance={"weights": {"a": 100, "b": 0}, "generation": "b"}) == []
+    assert problems(mesh={}, entrance={"weights": {"a": 100, "b": 0}, "generation": "b"}) == []
 
 
 def test_weights_that_send_to_nobody_are_refused():
-    assert "\n".join(problems(entrance={"weights": {"a": 0, "b": 0}})) == (
+    assert "\n".join(problems(mesh={}, entrance={"weights": {"a": 0, "b": 0}})) == (
         "regions.us-east.entrance.weights: every weight (a, b) is 0, so no player would get in; give one generation "
         "more than 0, or close the region with worlds.count 0"
     )
 
 
 def test_an_entrance_without_the_controller_that_binds_pods_is_refused():
-    (sentence,) = problems(entrance={}, platform=None)
+    (sentence,) = problems(entrance={}, mesh={}, platform=None)
     assert sentence == (
         "regions.us-east.entrance: no load balancer controller would bind pods to it, since regions.us-east.platform "
         "is missing; add platform, {} will do"
     )
 
 
+def test_an_entrance_without_the_mesh_whose_gateway_answers_on_443_is_refused():
+    (sentence,) = problems(entrance={}, mesh=None)
+    assert sentence == (
+        "regions.us-east.entrance: nothing would answer on its TCP 443, since regions.us-east.mesh is missing; "
+        "add mesh, {} will do"
+    )
+
+
 def test_an_entrance_in_a_landing_zone_without_public_subnets_is_refused():
-    (sentence,) = problems(entrance={}, existing=SimpleNamespace(public={}))
+    (sentence,) = problems(entrance={}, mesh={}, existing=SimpleNamespace(public={}))
     assert "regions.us-east.network.existing.public has no subnet for it to stand in" in sentence
-    assert problems(entrance={}, existing=SimpleNamespace(public={"us-east-1a": "subnet-1"})) == []
+    assert problems(entrance={}, mesh={}, existing=SimpleNamespace(public={"us-east-1a": "subnet-1"})) == []
 
 
 def test_an_autoscaler_with_its_bounds_crossed_is_refused():

@@ -11,6 +11,7 @@ import pytest
 
 from plan.recorder import Recording, record
 from stacks import region as region_module
+from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 from stacks.program import program
 from stacks.refusals import RefusedResource
 from stacks.settings import StackSettings, parse_settings, read_stack_file
@@ -166,6 +167,12 @@ def test_a_protection_that_was_lifted_for_one_run_is_not_set_by_it(monkeypatch: 
     monkeypatch.setenv(UNPROTECTED_VARIABLE, json.dumps(protected[:1]))
     still = [resource.urn for resource in recorded(parse_settings(stack())).resources if resource.protect]
     assert still == protected[1:]
+
+
+def test_a_destroy_needs_no_resource_of_the_program(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(HOOKS_ONLY_VARIABLE, "true")
+    built = recorded(parse_settings(stack()))
+    assert (built.resources, built.outputs) == ([], {})
 
 
 def test_the_order_of_regions_in_the_file_changes_no_resource():

@@ -6,8 +6,8 @@ from typing import Any
 
 from embedded.aws.kinds import BOOL, Choice, ListOf, Range
 from embedded.aws.properties import Property, Struct
-from embedded.aws.rows import Call, Read, Row, Update, given, own_id
-from embedded.aws.types.s3_settings import OF_BUCKET, of_bucket
+from embedded.aws.rows import Call, Read, given, own_id
+from embedded.aws.types.s3_settings import setting
 from embedded.aws.types.tag_pairs import TAG_PAIRS
 
 _DAYS = Range(1, 2147483647)
@@ -79,18 +79,13 @@ _RULE = Struct(
 )
 _PUT = Call("PutBucketLifecycleConfiguration", {"Bucket": own_id, "LifecycleConfiguration": {"Rules": given("rules")}})
 
-LIFECYCLE = Row(
-    type="aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_lifecycle_configuration.go"),
-        Property(name="rules", kind=ListOf(_RULE, ordered=False), found="Rules", required=True),
-    ),
-    create=(_PUT,),
-    read=(Read("GetBucketLifecycleConfiguration", {"Bucket": own_id}, "Rules", "Rules"),),
-    update=(Update(("rules",), (_PUT,)),),
-    delete=(Call("DeleteBucketLifecycle", {"Bucket": own_id}),),
+LIFECYCLE = setting(
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    Property(name="rules", kind=ListOf(_RULE, ordered=False), found="Rules", required=True),
+    file="s3/bucket_lifecycle_configuration.go",
+    put=_PUT,
+    read=Read("GetBucketLifecycleConfiguration", {"Bucket": own_id}, "Rules", "Rules"),
+    delete=Call("DeleteBucketLifecycle", {"Bucket": own_id}),
 )
 
 ROWS = (LIFECYCLE,)

@@ -7,12 +7,25 @@ from embedded.aws.properties import Property, Struct
 from embedded.aws.rows import Call, Leaf, Named, Read, Row, Scope, Update, given, own_id
 from embedded.aws.types.sources import terraform
 
-OF_BUCKET = Named(("bucket",))
 
+def setting(
+    type_: str, *properties: Property, file: str, put: Call, read: Read, delete: Call, rest: tuple[Property, ...] = ()
+) -> Row:
+    """A setting of a bucket: one call makes it and changes all of its properties but the `rest`.
 
-def of_bucket(file: str) -> Property:
-    """The bucket that a setting belongs to, which is also the setting's id."""
-    return Property(name="bucket", found=own_id, required=True, replaces=terraform(file))
+    Its id is the bucket's name. `file` is the AWS provider's own, which says that another bucket replaces it.
+    """
+    bucket = Property(name="bucket", found=own_id, required=True, replaces=terraform(file))
+    return Row(
+        type=type_,
+        service="s3",
+        identity=Named(("bucket",)),
+        properties=(bucket, *properties, *rest),
+        create=(put,),
+        read=(read,),
+        update=(Update(tuple(each.name for each in properties), (put,)),),
+        delete=(delete,),
+    )
 
 
 _VERSIONS = Struct(
@@ -26,19 +39,14 @@ _PUT_VERSIONS = Call(
 )
 _SUSPEND = {"Bucket": own_id, "VersioningConfiguration": {"Status": "Suspended"}}
 
-VERSIONING = Row(
-    type="aws:s3/bucketVersioning:BucketVersioning",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_versioning.go"),
-        Property(name="versioningConfiguration", kind=_VERSIONS, found="Versions", required=True),
-    ),
-    create=(_PUT_VERSIONS,),
-    read=(Read("GetBucketVersioning", {"Bucket": own_id}, "[@][?Status] | [0]", "Versions"),),
-    update=(Update(("versioningConfiguration",), (_PUT_VERSIONS,)),),
+VERSIONING = setting(
+    "aws:s3/bucketVersioning:BucketVersioning",
+    Property(name="versioningConfiguration", kind=_VERSIONS, found="Versions", required=True),
+    file="s3/bucket_versioning.go",
+    put=_PUT_VERSIONS,
+    read=Read("GetBucketVersioning", {"Bucket": own_id}, "[@][?Status] | [0]", "Versions"),
     # Versions cannot be switched off again; of a bucket with object lock not even suspended, which is let be.
-    delete=(Call("PutBucketVersioning", _SUSPEND, tolerate=("InvalidBucketState",)),),
+    delete=Call("PutBucketVersioning", _SUSPEND, tolerate=("InvalidBucketState",)),
 )
 
 _DEFAULT_KEY = Struct(
@@ -64,18 +72,13 @@ _PUT_ENCRYPTION = Call(
     "PutBucketEncryption", {"Bucket": own_id, "ServerSideEncryptionConfiguration": {"Rules": given("rules")}}
 )
 
-ENCRYPTION = Row(
-    type="aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_server_side_encryption_configuration.go"),
-        Property(name="rules", kind=ListOf(_ENCRYPTION_RULE, ordered=False), found="Encryption.Rules", required=True),
-    ),
-    create=(_PUT_ENCRYPTION,),
-    read=(Read("GetBucketEncryption", {"Bucket": own_id}, "ServerSideEncryptionConfiguration", "Encryption"),),
-    update=(Update(("rules",), (_PUT_ENCRYPTION,)),),
-    delete=(Call("DeleteBucketEncryption", {"Bucket": own_id}),),
+ENCRYPTION = setting(
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+    Property(name="rules", kind=ListOf(_ENCRYPTION_RULE, ordered=False), found="Encryption.Rules", required=True),
+    file="s3/bucket_server_side_encryption_configuration.go",
+    put=_PUT_ENCRYPTION,
+    read=Read("GetBucketEncryption", {"Bucket": own_id}, "ServerSideEncryptionConfiguration", "Encryption"),
+    delete=Call("DeleteBucketEncryption", {"Bucket": own_id}),
 )
 
 _SHUT = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
@@ -90,35 +93,25 @@ _PUT_BLOCK = Call(
     {"Bucket": own_id, "PublicAccessBlockConfiguration": {_api(name): given(name) for name in _SHUT}},
 )
 
-PUBLIC_ACCESS_BLOCK = Row(
-    type="aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_public_access_block.go"),
-        *(Property(name=name, kind=BOOL, found=f"Block.{_api(name)}", default=False) for name in _SHUT),
-        Property(name="skipDestroy", kind=BOOL, default=False),
-    ),
-    create=(_PUT_BLOCK,),
-    read=(Read("GetPublicAccessBlock", {"Bucket": own_id}, "PublicAccessBlockConfiguration", "Block"),),
-    update=(Update(_SHUT, (_PUT_BLOCK,)),),
-    delete=(Call("DeletePublicAccessBlock", {"Bucket": own_id}, when=lambda scope: not scope.value("skipDestroy")),),
+PUBLIC_ACCESS_BLOCK = setting(
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    *(Property(name=name, kind=BOOL, found=f"Block.{_api(name)}", default=False) for name in _SHUT),
+    file="s3/bucket_public_access_block.go",
+    put=_PUT_BLOCK,
+    read=Read("GetPublicAccessBlock", {"Bucket": own_id}, "PublicAccessBlockConfiguration", "Block"),
+    delete=Call("DeletePublicAccessBlock", {"Bucket": own_id}, when=lambda scope: not scope.value("skipDestroy")),
+    rest=(Property(name="skipDestroy", kind=BOOL, default=False),),
 )
 
 _PUT_POLICY = Call("PutBucketPolicy", {"Bucket": own_id, "Policy": given("policy")})
 
-BUCKET_POLICY = Row(
-    type="aws:s3/bucketPolicy:BucketPolicy",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_policy.go"),
-        Property(name="policy", kind=POLICY, found="Policy", required=True),
-    ),
-    create=(_PUT_POLICY,),
-    read=(Read("GetBucketPolicy", {"Bucket": own_id}, "Policy", "Policy"),),
-    update=(Update(("policy",), (_PUT_POLICY,)),),
-    delete=(Call("DeleteBucketPolicy", {"Bucket": own_id}),),
+BUCKET_POLICY = setting(
+    "aws:s3/bucketPolicy:BucketPolicy",
+    Property(name="policy", kind=POLICY, found="Policy", required=True),
+    file="s3/bucket_policy.go",
+    put=_PUT_POLICY,
+    read=Read("GetBucketPolicy", {"Bucket": own_id}, "Policy", "Policy"),
+    delete=Call("DeleteBucketPolicy", {"Bucket": own_id}),
 )
 
 _OWNERSHIP_RULE = Struct(
@@ -133,18 +126,13 @@ _OWNERSHIP_RULE = Struct(
 )
 _PUT_OWNERSHIP = Call("PutBucketOwnershipControls", {"Bucket": own_id, "OwnershipControls": {"Rules": given("rule")}})
 
-OWNERSHIP = Row(
-    type="aws:s3/bucketOwnershipControls:BucketOwnershipControls",
-    service="s3",
-    identity=OF_BUCKET,
-    properties=(
-        of_bucket("s3/bucket_ownership_controls.go"),
-        Property(name="rule", kind=ListOf(_OWNERSHIP_RULE, single=True), found="Ownership.Rules", required=True),
-    ),
-    create=(_PUT_OWNERSHIP,),
-    read=(Read("GetBucketOwnershipControls", {"Bucket": own_id}, "OwnershipControls", "Ownership"),),
-    update=(Update(("rule",), (_PUT_OWNERSHIP,)),),
-    delete=(Call("DeleteBucketOwnershipControls", {"Bucket": own_id}),),
+OWNERSHIP = setting(
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+    Property(name="rule", kind=ListOf(_OWNERSHIP_RULE, single=True), found="Ownership.Rules", required=True),
+    file="s3/bucket_ownership_controls.go",
+    put=_PUT_OWNERSHIP,
+    read=Read("GetBucketOwnershipControls", {"Bucket": own_id}, "OwnershipControls", "Ownership"),
+    delete=Call("DeleteBucketOwnershipControls", {"Bucket": own_id}),
 )
 
 _RETENTION = Struct(
@@ -166,13 +154,16 @@ def _enabled(scope: Scope) -> object:
     return scope.search("Lock.ObjectLockEnabled")
 
 
-OBJECT_LOCK = Row(
-    type="aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-    service="s3",
-    identity=OF_BUCKET,
+OBJECT_LOCK = setting(
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
     # Without a rule the resource would say no more than that its bucket has object lock.
-    properties=(
-        of_bucket("s3/bucket_object_lock_configuration.go"),
+    Property(name="rule", kind=_LOCK_RULE, found="Lock.Rule", required=True),
+    file="s3/bucket_object_lock_configuration.go",
+    put=_put_lock(given("rule")),
+    read=Read("GetObjectLockConfiguration", {"Bucket": own_id}, "[ObjectLockConfiguration][?Rule] | [0]", "Lock"),
+    # Object lock itself stays for ever; only the rule can go.
+    delete=_put_lock(None),
+    rest=(
         Property(
             name="objectLockEnabled",
             kind=Choice(("Enabled",)),
@@ -180,13 +171,7 @@ OBJECT_LOCK = Row(
             default="Enabled",
             replaces=terraform("s3/bucket_object_lock_configuration.go"),
         ),
-        Property(name="rule", kind=_LOCK_RULE, found="Lock.Rule", required=True),
     ),
-    create=(_put_lock(given("rule")),),
-    read=(Read("GetObjectLockConfiguration", {"Bucket": own_id}, "[ObjectLockConfiguration][?Rule] | [0]", "Lock"),),
-    update=(Update(("rule",), (_put_lock(given("rule")),)),),
-    # Object lock itself stays for ever; only the rule can go.
-    delete=(_put_lock(None),),
 )
 
 ROWS = (VERSIONING, ENCRYPTION, PUBLIC_ACCESS_BLOCK, BUCKET_POLICY, OWNERSHIP, OBJECT_LOCK)

@@ -135,6 +135,17 @@ def test_what_the_controller_runs_on_goes_after_it():
         assert named(built, "us-east-pool-system").urn in release(built, chart).depends_on
 
 
+def test_the_driver_that_detaches_volumes_goes_after_the_pools_and_delays_no_controller():
+    def program() -> None:
+        driver = pulumi.CustomResource("aws:eks/addon:Addon", "us-east-ebs-csi", {})
+        Karpenter("us-east", dataclasses.replace(ARGS, nodes_after=(driver,)))
+
+    built = build(program)
+    driver = named(built, "us-east-ebs-csi").urn
+    assert all(driver in before(built, pool) for pool in all_of(built, NODE_POOL))
+    assert driver not in before(built, release(built, "karpenter"))
+
+
 def test_deleting_a_pool_waits_until_its_last_players_have_left():
     for pool in all_of(karpenter(), NODE_POOL):
         assert pool.options["customTimeouts"] == {"delete": "2725s"}, (

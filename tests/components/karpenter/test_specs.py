@@ -105,6 +105,12 @@ def test_a_node_is_the_pinned_image_found_in_its_own_cluster_by_tag():
     assert spec["kubelet"] == {"maxPods": 110}
 
 
+def test_in_a_network_that_exists_nodes_stand_in_the_subnets_named():
+    spec = node_class("mmorpg-us-east", "r", "1.35.4-20260512", {}, ["subnet-0a1", "subnet-0a2"])
+    assert spec["subnetSelectorTerms"] == [{"id": "subnet-0a1"}, {"id": "subnet-0a2"}]
+    assert spec["securityGroupSelectorTerms"] == [{"tags": {"karpenter.sh/discovery": "mmorpg-us-east"}}]
+
+
 def test_a_pod_cannot_fetch_the_nodes_own_credentials():
     options = node_class("c", "r", "1.35.4-20260512", {})["metadataOptions"]
     assert (options["httpTokens"], options["httpPutResponseHopLimit"]) == ("required", 1)

@@ -59,7 +59,8 @@ def test_everything_else_a_region_is_made_of_is_listed_by_region(aws):
     assert found[("route53", "hostedzone")] == found[("s3", "bucket")] == ""
 
 
-def test_what_later_regions_may_hold_is_listed_too_with_its_tags(aws):
+def make_what_later_regions_may_hold(aws):
+    """With a tag wherever the call that makes it takes one."""
     tags = [{"Key": "team", "Value": "games"}]
     subnets = aws.subnets()
     vpc = aws.ec2.describe_subnets(SubnetIds=subnets)["Subnets"][0]["VpcId"]
@@ -89,6 +90,10 @@ def test_what_later_regions_may_hold_is_listed_too_with_its_tags(aws):
     aws.ec2.create_network_acl(VpcId=vpc)
     aws.ec2.create_network_interface(SubnetId=subnets[0])
     aws.ec2.create_egress_only_internet_gateway(VpcId=vpc)
+
+
+def test_what_later_regions_may_hold_is_listed_too_with_its_tags(aws):
+    make_what_later_regions_may_hold(aws)
     found = {f"{item.service}:{item.type}": item for item in aws.endpoint.inventory()}
     tagged = {kind for kind, item in found.items() if item.tags == {"team": "games"}}
     assert tagged == {
