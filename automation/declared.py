@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from automation.tagged_objects import Tagged
+from components.tags import CLUSTER_TAG
 
 # Estimates: list prices in US dollars per GiB and month in us-east-1, without discounts; other regions cost up to about
 # twice as much. AWS draws its price pages by scripts, so none was read: each figure says where it comes from instead.
@@ -132,7 +133,7 @@ def _snapshot(one: Tagged) -> Declared | None:
 
 def _repository(one: Tagged) -> Declared | None:
     """A repository that ECR made for the cache of a cluster that is gone; the game's own are none of a cluster's."""
-    if "game-regions/cluster" not in one.tags:
+    if CLUSTER_TAG not in one.tags:
         return None
     pages = one.session.client("ecr").get_paginator("describe_images").paginate(repositoryName=one.id)
     gib = sum(image["imageSizeInBytes"] for page in pages for image in page["imageDetails"]) / 2**30

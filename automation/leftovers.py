@@ -22,12 +22,11 @@ from automation.operations import Session
 from automation.stacks_of_project import ChosenStack
 from automation.state_values import plain
 from automation.tagged_objects import GLOBAL_REGION, Tagged, tagged
+from components.tags import CLUSTER_TAG
 from embedded.stack_folder import PROJECT_NAME
 from stacks.check_accounts import places
 from stacks.tags import URN_TAG
 
-CLUSTER_TAG = "game-regions/cluster"
-"""On what pods and the controllers of a cluster make, by name of the cluster."""
 _OWNED = "kubernetes.io/cluster/"  # + name = "owned": EKS, Karpenter and the controllers mark by it what goes with it
 _PROVIDER, _CLUSTER = "pulumi:providers:aws", "aws:eks/cluster:Cluster"
 # Outputs in which the state keeps a resource's own ARN; other ARNs in it are other objects'.

@@ -55,9 +55,10 @@ def _show(planned: dict[str, Any], console: Console) -> None:
 def _show_placement(placement: dict[str, Any], console: Console) -> None:
     """The estimate of each pool that has nodes, and what each region keeps when it loses a zone."""
     table = Table(show_edge=False, pad_edge=False)
-    for heading in ("region", "pool", "of type"):
+    table.add_column("region", no_wrap=True)
+    for heading in ("pool", "of type"):
         table.add_column(heading, overflow="fold")
-    for heading in ("nodes", "pods", "own a node", "CPU %", "memory %"):
+    for heading in ("nodes", "pods", "own/node", "CPU %", "mem %"):  # own: not of a DaemonSet
         table.add_column(heading, justify="right")
     for region, figures in placement.items():
         for pool in figures["pools"]:
@@ -70,7 +71,7 @@ def _show_placement(placement: dict[str, Any], console: Console) -> None:
         if figures["zoneLoss"]:
             zone, worst = min(figures["zoneLoss"].items(), key=_seats_and_pods)
             waiting = len(worst["pending"])
-            text = f"{region}: {figures['seats']} seats; without {zone} {worst['seats']}, {waiting} pods wait"
+            text = f"{region}: {figures['seats']} seats; without {zone} {worst['seats']}, pods that wait: {waiting}"
             console.print(text, highlight=False, markup=False)
 
 

@@ -12,7 +12,6 @@ from components.operations.image_source import ImageSource
 
 Transformation = Callable[[pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None]
 
-_RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 _EXTERNAL_SECRETS = "ghcr.io/external-secrets/external-secrets"
 # Key of the values -> what the chart has there. Charts that run no pods are not here, nor parts that we switch off.
 IMAGES: Mapping[Chart, Mapping[str, str]] = MappingProxyType(
@@ -59,7 +58,7 @@ def images_from(source: ImageSource) -> list[Transformation]:
     keys = {chart.name: places for chart, places in IMAGES.items()}
 
     def placed(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        if args.type_ != _RELEASE_TYPE:
+        if args.type_ != charts.RELEASE_TYPE:
             return None
         props: dict[str, Any] = {**args.props}
         for key, place in keys.get(props["chart"], {}).items():

@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 # An add-on's pods wait for images and leader election; Helm's own 300 s end too early on new nodes.
 TIMEOUT_SECONDS = 900
 

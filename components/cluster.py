@@ -80,16 +80,7 @@ class GameCluster(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
 
         role, role_policy = self._role(name, args)
-        key = SecretsKey(
-            name,
-            SecretsKeyArgs(
-                prefix=args.cluster_name,
-                account_id=args.account_id,
-                user_role_arn=role.arn,
-                protect=args.protect,
-            ),
-            self._child,
-        )
+        key = self._key(name, args, role)
         log_group = self._log_group(name, args)
         cluster = self._cluster(name, args, role, key, (role_policy, log_group))
         admins = [self._access(name, cluster, "admin", principal) for principal in args.admins]
@@ -128,6 +119,12 @@ class GameCluster(pulumi.ComponentResource):
             opts=self._child,
         )
         return role, attachment
+
+    def _key(self, name: str, args: GameClusterArgs, role: aws.iam.Role) -> SecretsKey:
+        key = SecretsKeyArgs(
+            prefix=args.cluster_name, account_id=args.account_id, user_role_arn=role.arn, protect=args.protect
+        )
+        return SecretsKey(name, key, self._child)
 
     def _log_group(self, name: str, args: GameClusterArgs) -> aws.cloudwatch.LogGroup:
         # Made before the cluster: EKS would make a group of this very name itself, and keep its logs for ever.

@@ -64,11 +64,11 @@ class NodePoolsArgs:
     """`prefix` begins every physical name; subnets are ids by the subnets' own names, such as private-us-east-1a.
 
     `database_subnets` are those of database pools, None where they stand among the others. `release` is the release of
-    the nodes' image, `<Kubernetes patch>-<day>`. `security_group` is the id of the nodes' group; None leaves them in
-    the one that EKS makes. `image_rights` is the policy by which nodes fill the region's image cache, None without one.
-    `after` is what a node needs before it can join and run pods: the add-ons that nodes depend on, the rules of its
-    security group, a way out to the network, and the image cache. `tags` go on every instance, volume and interface,
-    which the provider's default tags do not reach.
+    the nodes' image, `<Kubernetes patch>-<day>`; `security_group` is the id of the nodes' group. `image_rights` is the
+    policy by which nodes fill the region's image cache, None without one. `after` is what a node needs before it can
+    join and run pods: the add-ons that nodes depend on, the CNI's rights, the rules of its security group, a way out to
+    the network, and the image cache. `tags` go on every instance, volume and interface, which the provider's default
+    tags do not reach.
     """
 
     prefix: str
@@ -76,9 +76,9 @@ class NodePoolsArgs:
     version: str
     subnets: Mapping[str, pulumi.Input[str]]
     pools: Mapping[str, NodePool]
+    release: str
+    security_group: pulumi.Input[str]
     database_subnets: Mapping[str, pulumi.Input[str]] | None = None
-    release: str | None = None
-    security_group: pulumi.Input[str] | None = None
     image_rights: pulumi.Input[str] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[pulumi.Resource, ...] = ()
@@ -163,7 +163,7 @@ class NodePools(pulumi.ComponentResource):
             ],
             # The worlds' socket buffers; EKS adds its own part, by which nodeadm joins the node to the cluster.
             user_data=_encoded(user_data()) if pool.workload == "game-server" else None,
-            vpc_security_group_ids=None if args.security_group is None else [args.security_group],
+            vpc_security_group_ids=[args.security_group],
             # The provider's default tags reach the template, but not what is launched from it.
             tag_specifications=[
                 aws.ec2.LaunchTemplateTagSpecificationArgs(resource_type=resource, tags=launched)

@@ -6,9 +6,9 @@ import pulumi_aws as aws
 from components.policies import managed, trust
 
 # docs.aws.amazon.com/eks/latest/userguide/create-node-role.html; the last one is the way in without SSH or open ports.
+# The CNI's rights are its own pods', see components/network/cni_rights.py.
 NODE_POLICIES = (
     "AmazonEKSWorkerNodePolicy",
-    "AmazonEKS_CNI_Policy",
     "AmazonEC2ContainerRegistryPullOnly",
     "AmazonSSMManagedInstanceCore",
 )

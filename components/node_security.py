@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.ports import API_SERVER_PORT, PortRule, Source, node_rules
+from components.tags import DISCOVERY_TAG
 
 ANYWHERE = "0.0.0.0/0"
 # AWS refuses other characters in a description: docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html
@@ -65,7 +66,7 @@ class NodeSecurity(pulumi.ComponentResource):
                 # The load balancer controller wants exactly one group with this tag on a node's interfaces. EKS tags
                 # its own group too, which is why no node may be in both.
                 f"kubernetes.io/cluster/{args.cluster_name}": "owned",
-                "karpenter.sh/discovery": args.cluster_name,
+                DISCOVERY_TAG: args.cluster_name,
             },
             opts=self._child,
         )

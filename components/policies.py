@@ -7,6 +7,9 @@ import pulumi
 
 # The longest that KMS waits. What a deleted key has encrypted is lost for good, so a mistake must stay reversible.
 DELETION_WINDOW_DAYS = 30
+# IAM quotas: the inline policies of one role hold this many characters together, white space not counted.
+# docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+INLINE_LIMIT = 10_240
 
 
 def policy(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
@@ -17,6 +20,20 @@ def policy(statements: Sequence[Mapping[str, Any]]) -> pulumi.Output[str]:
 def trust(service: str, actions: Sequence[str] = ("sts:AssumeRole",)) -> pulumi.Output[str]:
     """The trust policy of a role that one AWS service may take on."""
     return policy([{"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}])
+
+
+def account_administers_key(account_id: pulumi.Input[str]) -> dict[str, Any]:
+    """The statement of a key policy without which nobody could ever change that policy, not even AWS support.
+
+    In a key policy the resource "*" means this key alone.
+    """
+    return {
+        "Sid": "AccountAdministersKey",
+        "Effect": "Allow",
+        "Principal": {"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
+        "Action": ["kms:*"],
+        "Resource": "*",
+    }
 
 
 def managed(name: str) -> str:

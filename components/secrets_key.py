@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import DELETION_WINDOW_DAYS, policy
+from components.policies import DELETION_WINDOW_DAYS, account_administers_key, policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,20 +46,10 @@ class SecretsKey(pulumi.ComponentResource):
 
 
 def key_policy(account_id: pulumi.Input[str], user_role_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The account administers the key, the cluster's role uses it.
-
-    Without the account's own statement nobody could ever change the policy again, not even AWS support. In a key policy
-    the resource "*" means this key alone.
-    """
+    """The account administers the key, the cluster's role uses it."""
     return policy(
         [
-            {
-                "Sid": "AccountAdministersKey",
-                "Effect": "Allow",
-                "Principal": {"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
-                "Action": ["kms:*"],
-                "Resource": "*",
-            },
+            account_administers_key(account_id),
             {
                 "Sid": "ClusterUsesKey",
                 "Effect": "Allow",

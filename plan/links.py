@@ -18,11 +18,13 @@ from components.charts import (
     PROMETHEUS_CRDS,
     SNAPSHOT_CONTROLLER,
 )
+from components.network.cni_rights import SERVICE_ACCOUNT
 from plan.objects import RELEASE, KubernetesObject, objects_of, references_of
 from plan.recorder import Recording
 from plan.registration import RecordedResource
 from plan.values import lookup
 
+_IDENTITY = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 _EMBEDDED = re.compile(r"\$\{(urn:pulumi:[^#}]+)#")
 # The chart whose CRDs define the kinds of an API group.
 _CHART_OF_GROUP: Mapping[str, str] = {
@@ -195,6 +197,19 @@ def bringing_its_kind(
     item = world.objects.get(dependent.urn)
     chart = _CHART_OF_GROUP.get(item.group) if item else None
     return (candidate for candidate in candidates if candidate.resolved.get("chart") == chart)
+
+
+def of_cni(identity: RecordedResource) -> bool:
+    """Whether a Pod Identity association is that of the CNI's own pods."""
+    return identity.resolved.get("serviceAccount") == SERVICE_ACCOUNT
+
+
+def where_cni_has_identity(
+    world: World, dependent: RecordedResource, candidates: list[RecordedResource]
+) -> Iterator[RecordedResource]:
+    """All of them where the CNI has its rights by Pod Identity, none where it takes those of its node."""
+    identities = world.of_type(_IDENTITY, dependent.region)
+    return iter(candidates if any(of_cni(identity) for identity in identities) else ())
 
 
 def of_its_account(

@@ -12,7 +12,7 @@ from itertools import pairwise
 from plan.durations import duration_of
 from plan.necessary import necessary_edges
 from plan.recorder import Recording
-from plan.registration import PROVIDER_PREFIX, RecordedResource
+from plan.registration import RecordedResource
 
 Edges = Mapping[str, frozenset[str]]
 """For each URN what it waits for."""
@@ -69,17 +69,13 @@ def makespans(recording: Recording) -> list[Makespan]:
 
     Raises UnknownDuration for a type that has no figure.
     """
-    leaves = {resource.urn: resource for resource in recording.resources if _is_leaf(resource)}
+    leaves = {resource.urn: resource for resource in recording.resources if resource.is_leaf}
     seconds = {urn: duration_of(resource).seconds for urn, resource in leaves.items()}
     ours = _declared(recording, leaves)
     necessary = {urn: needed for urn, needed in necessary_edges(recording).items() if urn in leaves}
     clock = _Clock(leaves, seconds)
     regions = sorted({resource.region for resource in leaves.values() if resource.region})
     return [_makespan(clock, region, ours, necessary) for region in regions]
-
-
-def _is_leaf(resource: RecordedResource) -> bool:
-    return resource.custom and not resource.type.startswith(PROVIDER_PREFIX)
 
 
 def _declared(recording: Recording, leaves: Collection[str]) -> Edges:

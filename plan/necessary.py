@@ -25,9 +25,11 @@ from plan.links import (
     in_region,
     its_namespace,
     named_by_pods,
+    of_cni,
     of_its_account,
     sharing,
     way_out,
+    where_cni_has_identity,
     with_same,
 )
 from plan.needs import BY_ID, Need, Which, aws
@@ -124,6 +126,22 @@ _AROUND_NODES = (
         link=in_region,
         of=_addon("vpc-cni"),
         source=f"{_GUIDE}/troubleshooting.html#troubleshoot-container-runtime-network",
+    ),
+    # Where the CNI has its rights by Pod Identity: credentials are put into its pod when that is admitted, on the node
+    # that waits for it.
+    Need(
+        dependent=_GROUP,
+        needed=_IDENTITY,
+        link=in_region,
+        of=of_cni,
+        source=f"{_GUIDE}/cni-iam-role.html",
+    ),
+    Need(
+        dependent=_GROUP,
+        needed=_ADDON,
+        link=where_cni_has_identity,
+        of=_addon("eks-pod-identity-agent"),
+        source=f"{_GUIDE}/pod-id-agent-setup.html",
     ),
     # The CNI's own pod reaches the API server by its Service's address.
     Need(

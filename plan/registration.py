@@ -52,7 +52,7 @@ class RecordedResource:
     @property
     def is_leaf(self) -> bool:
         """True if a provider makes it: no component, and no provider itself."""
-        return self.custom and not self.type.startswith("pulumi:providers:")
+        return self.custom and not self.type.startswith(PROVIDER_PREFIX)
 
     def document(self) -> dict[str, Any]:
         """The record as `plan --json` prints it."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _GIB = 1024**2  # in KiB
 # What a node keeps for the kubelet and for the daemon sets on every node, seen from the largest type down.
 NODE_RESERVE_CPU, NODE_RESERVE_MEMORY = 500, _GIB
-# Objects of the namespace that do not grow with the worlds: the headless Service; the worlds' ConfigMap and
-# the kube-root-ca.crt that Kubernetes puts into every namespace; the worlds' Secret.
+# Objects of the namespace that do not grow with the worlds: the headless Service; the worlds' ConfigMap and the
+# kube-root-ca.crt that Kubernetes puts into every namespace; the worlds' Secret.
 _SERVICES, _CONFIG_MAPS, _SECRETS = 1, 2, 1
 
 
@@ -61,10 +61,9 @@ def _instance_types(path: str, pool: "NodePoolSettings", region: "RegionSettings
             memory = kibibytes(need.memory) + NODE_RESERVE_MEMORY
             if cpu > kind.vcpus * 1000 or memory > kind.memory_gib * _GIB:
                 yield (
-                    f"{path}.instance_types[{index}]: {shown(name)} ({kind.vcpus} vCPU, "
-                    f"{kind.memory_gib}Gi) does not hold "
-                    f"a world and the node's own needs ({cpu_text(cpu)} vCPU, {memory_text(memory)}); take "
-                    "a larger type"
+                    f"{path}.instance_types[{index}]: {shown(name)} ({kind.vcpus} vCPU, {kind.memory_gib}Gi) does not "
+                    f"hold a world and the node's own needs ({cpu_text(cpu)} vCPU, {memory_text(memory)}); "
+                    "take a larger type"
                 )
 
 
@@ -74,9 +73,8 @@ def _pools(path: str, region: "RegionSettings") -> Iterator[str]:
         for pool in region.node_pools.values()
     ):
         yield (
-            f"{path}.node_pools: no pool without a workload keeps a node, so system pods have nowhere to "
-            "run; "
-            f"add one with min_size 1 or more"
+            f"{path}.node_pools: no pool without a workload keeps a node, so system pods have nowhere to run; "
+            "add one with min_size 1 or more"
         )
     pools = [pool for pool in region.node_pools.values() if pool.workload == "game-server"]
     worlds = region.worlds
@@ -87,15 +85,13 @@ def _pools(path: str, region: "RegionSettings") -> Iterator[str]:
     most, wanted = sum(pool.max_size for pool in pools), sum(pool.desired_size for pool in pools)
     if most < worlds.max_count:
         yield (
-            f"{path}.worlds.max_count: {worlds.max_count} worlds do not fit on {most} game-server nodes, "
-            "one world each; "
-            f"raise max_size of the pool to {worlds.max_count} or lower max_count"
+            f"{path}.worlds.max_count: {worlds.max_count} worlds do not fit on {most} game-server nodes, one world "
+            f"each; raise max_size of the pool to {worlds.max_count} or lower max_count"
         )
     if wanted < worlds.count:
         yield (
-            f"{path}.worlds.count: {worlds.count} worlds do not fit on {wanted} desired game-server nodes, "
-            "one world each; "
-            f"raise desired_size of the pool to {worlds.count} or lower count"
+            f"{path}.worlds.count: {worlds.count} worlds do not fit on {wanted} desired game-server nodes, one "
+            f"world each; raise desired_size of the pool to {worlds.count} or lower count"
         )
 
 
@@ -120,8 +116,8 @@ def _rising(path: str, low: str, least: "Resources", high: str, most: "Resources
         yield (f"{path}.{low}.cpu: {shown(least.cpu)} is above {high} {shown(most.cpu)}; lower {low} or raise {high}")
     if kibibytes(least.memory) > kibibytes(most.memory):
         yield (
-            f"{path}.{low}.memory: {shown(least.memory)} is above {high} {shown(most.memory)}; lower {low} "
-            f"or raise {high}"
+            f"{path}.{low}.memory: {shown(least.memory)} is above {high} {shown(most.memory)}; lower {low} or "
+            f"raise {high}"
         )
 
 

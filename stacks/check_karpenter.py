@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _GIB = 1024**2  # in KiB
 _NAME_LIMIT = 63  # a NodePool's name is the value of a label on its nodes
-# Spot runs out type by type: EC2's best practices ask for ten at least, and Karpenter replaces spot by cheaper spot
-# only among fifteen. karpenter.sh/docs/concepts/disruption
+# Spot runs out type by type: EC2's best practices ask for ten at least, and Karpenter would replace a spot node by a
+# cheaper one only among fifteen. karpenter.sh/docs/concepts/disruption
 _SPOT_TYPES = 15
 
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from stacks.settings import ClusterSettings, NetworkSettings, StackSettings
 
 _PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-# AWS takes a VPC of /16 at most (CreateVpc: CidrBlock); below /20 two subnets per zone are too small for
-# pods.
+# AWS takes a VPC of /16 at most (CreateVpc: CidrBlock); below /20 two subnets per zone are too small for pods.
 _LARGEST, _SMALLEST = 16, 20
 # EKS takes one of these for Services where the cluster names none (CreateCluster: serviceIpv4Cidr).
 _SERVICE_BLOCKS = (IPv4Network("10.100.0.0/16"), IPv4Network("172.20.0.0/16"))
@@ -34,8 +33,7 @@ def check_places(settings: "StackSettings") -> Iterator[str]:
         if block.overlaps(taken):
             yield (
                 f"regions.{other}.network.cidr: {shown(str(taken))} overlaps {shown(str(block))} of region "
-                f"{shown(one)}; "
-                f"give each region a block of its own, such as {_free_block(list(blocks.values()))}"
+                f"{shown(one)}; give each region a block of its own, such as {_free_block(list(blocks.values()))}"
             )
     if settings.edge:
         yield from _aws_region("edge.aws.region", settings.edge.aws.region)
@@ -67,14 +65,13 @@ def _block(path: str, network: "NetworkSettings") -> Iterator[str]:
     if network.existing is None and not _LARGEST <= block.prefixlen <= _SMALLEST:
         yield (
             f"{path}: {shown(str(block))} is a /{block.prefixlen}, outside /{_LARGEST} to /{_SMALLEST}, in "
-            "which two "
-            f"subnets per zone fit; give a block of that size"
+            "which two subnets per zone fit; give a block of that size"
         )
     for services in _SERVICE_BLOCKS:
         if block.overlaps(services):
             yield (
-                f"{path}: {shown(str(block))} overlaps {services}, which EKS may take for Services; choose "
-                "another block"
+                f"{path}: {shown(str(block))} overlaps {services}, which EKS may take for Services; "
+                "choose another block"
             )
 
 
@@ -95,15 +92,13 @@ def _cluster(path: str, cluster: "ClusterSettings") -> Iterator[str]:
     for index, block in enumerate(cluster.public_access_cidrs):
         if block.prefixlen < _WIDEST_ACCESS:
             yield (
-                f"{path}.public_access_cidrs[{index}]: {shown(str(block))} opens the cluster's API to the "
-                "internet; "
+                f"{path}.public_access_cidrs[{index}]: {shown(str(block))} opens the cluster's API to the internet; "
                 f"name the blocks of offices and pipelines, /{_WIDEST_ACCESS} at most"
             )
         elif any(block.overlaps(private) for private in _PRIVATE):
             yield (
-                f"{path}.public_access_cidrs[{index}]: {shown(str(block))} is private, which EKS refuses "
-                "here; "
-                f"give public addresses (nodes reach the API privately anyway)"
+                f"{path}.public_access_cidrs[{index}]: {shown(str(block))} is private, which EKS refuses here; "
+                "give public addresses (nodes reach the API privately anyway)"
             )
 
 

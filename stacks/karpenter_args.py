@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from components.karpenter.specs import KarpenterPool, QuietHours
+from components.karpenter.specs import KarpenterPool, PeakHours
 from components.kube.resources import Compute
 from stacks.karpenter_settings import KarpenterSettings, PeakSettings
 
@@ -27,14 +27,14 @@ def karpenter_pools(settings: KarpenterSettings) -> dict[str, KarpenterPool]:
     }
 
 
-def quiet_hours(peak: PeakSettings) -> QuietHours:
+def peak_hours(peak: PeakSettings) -> PeakHours:
     """The peak in UTC, wide enough for both halves of the year where clocks are put forward."""
     hour, minute = (int(part) for part in peak.start.split(":"))
     begins = [hour * 60 + minute - offset for offset in _offsets(peak.time_zone)]
     first = min(begins)
     hours = peak.hours + math.ceil((max(begins) - first) / 60)
     of_day = first % _DAY
-    return QuietHours(schedule=f"{of_day % 60} {of_day // 60} * * *", hours=hours)
+    return PeakHours(schedule=f"{of_day % 60} {of_day // 60} * * *", hours=hours)
 
 
 def _offsets(time_zone: str) -> set[int]:

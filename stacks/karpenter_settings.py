@@ -63,7 +63,9 @@ class KarpenterPoolSettings(Settings):
 class KarpenterSettings(Settings):
     """Karpenter beside the managed node pools."""
 
-    peak: PeakSettings = Field(description="hours in which no node is replaced to suit an image or the bill")
+    peak: PeakSettings = Field(
+        description="hours in which no node is replaced for a new image, and nodes of players and data go only if empty"
+    )
     pools: Annotated[dict[Name, KarpenterPoolSettings], Field(min_length=1)] = Field(
         description="pools that Karpenter fills, by name"
     )

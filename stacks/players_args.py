@@ -92,8 +92,8 @@ def mesh(
         namespace=namespace,
         players=SELECTOR,
         plain_ports=(GAME_PORT, HEALTH_PORT),
-        control_plane=_replicas(settings.control_plane),
-        gateway=_replicas(settings.gateway),
+        control_plane=replica_bounds(settings.control_plane),
+        gateway=replica_bounds(settings.gateway),
         tls=tls,
         after=after,
     )
@@ -134,7 +134,8 @@ def monitoring(
     )
 
 
-def _replicas(settings: ReplicaSettings) -> Replicas:
+def replica_bounds(settings: ReplicaSettings) -> Replicas:
+    """Bounds of an autoscaler."""
     return Replicas(min=settings.min, max=settings.max)
 
 

@@ -8,12 +8,11 @@ from components import addon_promises
 from components.game.promises import world_promise
 from components.karpenter import promises as karpenter
 from components.mesh.promises import mesh_promises
-from components.mesh.values import Replicas
 from components.monitoring.promises import monitoring_promises
 from components.platform.promises import CLUSTER_AUTOSCALER, platform_promises
 from components.promises import Promise
 from components.scaling.promises import keda_promises
-from stacks.mesh_settings import ReplicaSettings
+from stacks.players_args import replica_bounds
 from stacks.settings import RegionSettings, StackSettings
 
 
@@ -36,13 +35,9 @@ def region_promises(settings: RegionSettings, *, edge: bool) -> tuple[Promise, .
     if settings.cluster.autoscaler == "cluster-autoscaler":
         found += CLUSTER_AUTOSCALER
     if mesh is not None:
-        found += mesh_promises(_replicas(mesh.control_plane), _replicas(mesh.gateway))
+        found += mesh_promises(replica_bounds(mesh.control_plane), replica_bounds(mesh.gateway))
     if settings.monitoring is not None:
         found += monitoring_promises(settings.monitoring.replicas)
     if settings.scaling is not None:
         found += keda_promises(settings.scaling.replicas)
     return tuple(found)
-
-
-def _replicas(settings: ReplicaSettings) -> Replicas:
-    return Replicas(min=settings.min, max=settings.max)

@@ -11,6 +11,7 @@ from components.cluster import GameCluster, GameClusterArgs
 from components.game.entrance_security import EntranceSecurity
 from components.game.world import GameWorlds, GameWorldsArgs
 from components.network.cni import cni_configuration
+from components.network.cni_rights import CniRights, CniRightsArgs
 from components.network.endpoints import Endpoints, EndpointsArgs
 from components.network.existing import ExistingNetwork
 from components.network.facts import RegionNetwork
@@ -224,6 +225,9 @@ class GameRegion(pulumi.ComponentResource):
             configuration={"vpc-cni": cni_configuration(self._settings.aws.region, network.pod_subnets)},
         )
         addons = Addons(f"{self._name}-node-addons", node_addons, self._child)
+        rights = CniRights(
+            self._name, CniRightsArgs(prefix=self._prefix, cluster_name=cluster.cluster_name), self._child
+        )
         pools = NodePoolsArgs(
             prefix=self._prefix,
             cluster_name=cluster.cluster_name,
@@ -236,19 +240,15 @@ class GameRegion(pulumi.ComponentResource):
             tags=self._tags,
             image_rights=self._images.node_rights,
             # The network's routes too: a node that cannot get out never joins.
-            after=(network, self._ways, security, addons, *self._images.after),
+            after=(network, self._ways, security, addons, rights, *self._images.after),
         )
         return NodePools(self._name, pools, self._child)
 
     def _addons(self, cluster: GameCluster, pools: NodePools) -> tuple[Addons, EbsCsi]:
         """The add-ons that run on the nodes: those that any pod may need, and the driver of volumes."""
-        versions = ADDONS[self._settings.cluster.version]
-        core = AddonsArgs(
-            cluster_name=cluster.cluster_name, versions={name: versions[name] for name in AFTER_NODES}, after=(pools,)
-        )
-        ebs_csi = EbsCsiArgs(
-            prefix=self._prefix, cluster_name=cluster.cluster_name, version=versions[EBS_CSI], after=(pools,)
-        )
+        name, versions = cluster.cluster_name, ADDONS[self._settings.cluster.version]
+        core = AddonsArgs(cluster_name=name, versions={addon: versions[addon] for addon in AFTER_NODES}, after=(pools,))
+        ebs_csi = EbsCsiArgs(prefix=self._prefix, cluster_name=name, version=versions[EBS_CSI], after=(pools,))
         return (Addons(f"{self._name}-addons", core, self._child), EbsCsi(self._name, ebs_csi, self._child))
 
     def _ground(

@@ -19,7 +19,7 @@ from components.platform.dns_zone import DnsZone
 from components.platform.platform import Platform, PlatformArgs
 from components.scaling.keda import Keda, KedaArgs
 from stacks import players_args
-from stacks.karpenter_args import karpenter_pools, quiet_hours
+from stacks.karpenter_args import karpenter_pools, peak_hours
 from stacks.settings import RegionSettings
 from stacks.versions import CLUSTER_AUTOSCALERS, NODE_RELEASES
 
@@ -181,7 +181,7 @@ def _karpenter(ground: Ground) -> None:
             zones=ground.settings.network.zones,
             release=NODE_RELEASES[ground.settings.cluster.version],
             pools=karpenter_pools(settings),
-            quiet=quiet_hours(settings.peak),
+            peak=peak_hours(settings.peak),
             zonal_shift=True,  # as the cluster has it
             tags=ground.tags,
             # A shared VPC shows nobody the tags that its owner put on the subnets.

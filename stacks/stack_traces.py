@@ -9,6 +9,6 @@ def leave_out_stack_traces() -> None:
 
     The SDK sends some twenty frames with each resource, by the paths of the machine it runs on, and has no switch for
     it. The engine keeps them in the state and writes the state anew at every step: they were half of it
-    (docs/decisions/0017-no-stack-traces-in-the-state.md).
+    (docs/decisions/0016-no-stack-traces-in-the-state.md).
     """
     resource._get_stack_trace = source_pb2.StackTrace

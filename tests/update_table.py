@@ -207,7 +207,7 @@ ROWS: tuple[Row, ...] = (
             f"Role {role}"
             for role in ("cluster", "ebs-csi", "external-secrets", "flow-logs", "karpenter", "karpenter-node", "node")
         ]
-        + ["Role load-balancer"],
+        + ["Role load-balancer", "Role vpc-cni"],
     ),
     Row({"aws.account_ids": ["123456789012"]}, update=["aws aws"]),
     Row({"protect": True}, update=["Bucket backup", "Cluster cluster", "LoadBalancer entrance"]),

@@ -10,7 +10,8 @@ DEREGISTRATION_LIMIT_SECONDS = 3600
 WITHDRAWAL_SECONDS = 120
 # What kubelet and the runtime need between the steps, so that the kill never comes in the middle of a save.
 POD_MARGIN_SECONDS = 10
-# What an eviction, a refused first try and the detaching of volumes take before a node can go.
+# Karpenter asks by eviction for as long, and deletes the pods that still stand when their own grace is all that is left
+# of the node's. karpenter.sh/v1.14/concepts/disruption/#terminationgraceperiod
 NODE_MARGIN_SECONDS = 120
 
 

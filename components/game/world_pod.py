@@ -20,8 +20,9 @@ WORKLOAD = "game-server"
 WORLD_DATA, WORLD_DATA_PATH = "world-data", "/data/world"
 CONFIG_PATH = "/app/config"
 LOGS_PATH, LOGS_LIMIT = "/app/logs", "1Gi"
-# No autoscaler takes a world's node from under it, whichever the region has. Born so, as with the session label:
-# whoever knows that a world is empty takes both away.
+# No autoscaler takes a world's node from under it to save money, whichever the region has; for a new image Karpenter
+# does, within its pool's budget (components/karpenter/specs.py). Born so, as with the session label: whoever knows that
+# a world is empty takes both away.
 # karpenter.sh/docs/concepts/disruption, kubernetes/autoscaler: cluster-autoscaler/FAQ.md
 LEFT_ALONE: Mapping[str, str] = MappingProxyType(
     {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false", "karpenter.sh/do-not-disrupt": "true"}

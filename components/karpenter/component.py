@@ -17,7 +17,7 @@ from components.karpenter.specs import (
     CLASS_VERSION,
     NODE_CLASS,
     KarpenterPool,
-    QuietHours,
+    PeakHours,
     chart_values,
     node_class,
     node_pools,
@@ -46,7 +46,7 @@ class KarpenterArgs:
     zones: tuple[str, ...]
     release: str
     pools: Mapping[str, KarpenterPool]
-    quiet: QuietHours
+    peak: PeakHours
     zonal_shift: bool
     tags: Mapping[str, str]
     subnets: tuple[pulumi.Input[str], ...] = ()
@@ -70,7 +70,7 @@ class Karpenter(pulumi.ComponentResource):
         roles = self._roles(name, args, interruption)
         controller = self._controller(name, args, interruption, roles)
         class_ = self._node_class(name, args, roles, controller)
-        specs = node_pools(args.pools, args.zones, args.quiet, DRAIN.node_grace_seconds)
+        specs = node_pools(args.pools, args.zones, args.peak, DRAIN.node_grace_seconds)
         for pool, spec in specs.items():
             self._node_pool(name, pool, spec, (class_, controller, *args.nodes_after))
         self.register_outputs({})

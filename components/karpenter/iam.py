@@ -8,9 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-# IAM quotas: the inline policies of one role hold this many characters together, white space not counted.
-# docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-INLINE_LIMIT = 10_240
+from components.policies import INLINE_LIMIT
 
 _LAUNCHES = ("ec2:RunInstances", "ec2:CreateFleet")
 _LAUNCHED = ("fleet", "instance", "volume", "network-interface", "launch-template", "spot-instances-request")

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from components.kube.placement import NODE_TYPE_LABEL, ZONE, node_labels, node_taint
 from components.kube.resources import Compute
 from components.node_kinds import ROOT_DEVICE, SPOT, Arch
+from components.tags import DISCOVERY_TAG
 
 CLASS_GROUP, CLASS_VERSION, CLASS_KIND = "karpenter.k8s.aws", "v1", "EC2NodeClass"
 NODE_CLASS = "al2023"  # NodePools name it
-DISCOVERY_TAG = "karpenter.sh/discovery"
 # With prefix delegation addresses are no bound any more; Karpenter would reckon with single ones, 58 on a c7i.xlarge.
 # docs.aws.amazon.com/eks/latest/best-practices/prefix-mode-linux.html: 110 up to 30 vCPUs.
 MAX_PODS = 110
@@ -46,15 +46,18 @@ class KarpenterPool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuietHours:
-    """When nodes are left alone: begin as five cron fields in UTC (Karpenter knows no other zone), and whole hours."""
+class PeakHours:
+    """When most players are on: begin as five cron fields in UTC (Karpenter knows no other zone), and whole hours."""
 
     schedule: str
     hours: int
 
 
 def chart_values(cluster_name: Any, queue_name: Any, *, region: str, zonal_shift: bool) -> dict[str, Any]:
-    """Values of the controller's chart; its defaults keep it off nodes of its own and its two pods apart."""
+    """Values of the controller's chart; its defaults keep it off nodes of its own and its two pods apart.
+
+    Its alpha gate `spotToSpotConsolidation` stays off: docs/karpenter.md says what that costs.
+    """
     return {
         "settings": {
             "clusterName": cluster_name,
@@ -142,28 +145,31 @@ def user_data() -> str:
 
 
 def node_pools(
-    pools: Mapping[str, KarpenterPool], zones: tuple[str, ...], quiet: QuietHours, grace_seconds: int
+    pools: Mapping[str, KarpenterPool], zones: tuple[str, ...], peak: PeakHours, grace_seconds: int
 ) -> dict[str, dict[str, Any]]:
     """Specs of all NodePools by name; a database pool as `<pool>-<zone>`.
 
-    `grace_seconds` is how long players of a node that must go may stay; after it the node goes whoever is there.
+    `grace_seconds` is how long players of a node that must go may stay; after it the node goes whoever is there. A pod
+    that is still there gets its order to stop so early that its own grace ends with the node's.
     """
     specs = {}
     for name, pool in pools.items():
         if pool.workload == "database":
             for zone in zones:
-                specs[f"{name}-{zone}"] = _kept_pool(pool, pool.workload, zone, quiet, grace_seconds)
+                specs[f"{name}-{zone}"] = _kept_pool(pool, pool.workload, zone, peak, grace_seconds)
         elif pool.workload is not None:
-            specs[name] = _kept_pool(pool, pool.workload, None, quiet, grace_seconds)
+            specs[name] = _kept_pool(pool, pool.workload, None, peak, grace_seconds)
         else:
-            specs[name] = _stateless_pool(pool, quiet)
+            specs[name] = _stateless_pool(pool, peak)
     return specs
 
 
 def _kept_pool(
-    pool: KarpenterPool, workload: str, zone: str | None, quiet: QuietHours, grace_seconds: int
+    pool: KarpenterPool, workload: str, zone: str | None, peak: PeakHours, grace_seconds: int
 ) -> dict[str, Any]:
-    # No expiry: it is forceful and asks no budget. A new image comes by drift, one node at a time, never at the peak.
+    # No expiry: it is forceful and asks no budget. A new image comes by drift, and since the nodes have a grace
+    # Karpenter begins it in spite of pods that no one may disturb or evict: these budgets alone hold it back. One node
+    # of a NodePool at a time, none at the peak. karpenter.sh/v1.14/concepts/disruption/#terminationgraceperiod
     where = [] if zone is None else [_in(ZONE, zone)]
     return {
         "template": _template(
@@ -179,14 +185,14 @@ def _kept_pool(
             "budgets": [
                 {"nodes": "100%", "reasons": ["Empty"]},
                 {"nodes": "1", "reasons": ["Drifted", "Underutilized"]},
-                {"nodes": "0", "reasons": ["Drifted", "Underutilized"], **_hours(quiet)},
+                {"nodes": "0", "reasons": ["Drifted", "Underutilized"], **_hours(peak)},
             ],
         },
         "limits": pool.limits.quantities(),
     }
 
 
-def _stateless_pool(pool: KarpenterPool, quiet: QuietHours) -> dict[str, Any]:
+def _stateless_pool(pool: KarpenterPool, peak: PeakHours) -> dict[str, Any]:
     return {
         "template": _template(
             # Services carry neither players nor data: spot is welcome, and only they bear it.
@@ -200,7 +206,7 @@ def _stateless_pool(pool: KarpenterPool, quiet: QuietHours) -> dict[str, Any]:
             "consolidationPolicy": "WhenEmptyOrUnderutilized",
             "consolidateAfter": "30s",
             # Packing goes on at the peak, since it follows the load; a new image waits until after.
-            "budgets": [{"nodes": "10%"}, {"nodes": "0", "reasons": ["Drifted"], **_hours(quiet)}],
+            "budgets": [{"nodes": "10%"}, {"nodes": "0", "reasons": ["Drifted"], **_hours(peak)}],
         },
         "limits": pool.limits.quantities(),
     }
@@ -241,5 +247,5 @@ def _in(key: str, *values: str) -> dict[str, Any]:
     return {"key": key, "operator": "In", "values": list(values)}
 
 
-def _hours(quiet: QuietHours) -> dict[str, str]:
-    return {"schedule": quiet.schedule, "duration": f"{quiet.hours}h"}
+def _hours(peak: PeakHours) -> dict[str, str]:
+    return {"schedule": peak.schedule, "duration": f"{peak.hours}h"}

@@ -31,13 +31,33 @@ class FlowLogs(pulumi.ComponentResource):
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:network:FlowLogs", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
-        group = aws.cloudwatch.LogGroup(
+        group = self._group(name, args)
+        role, rights = self._role(name, args, group)
+        aws.ec2.FlowLog(
+            f"{name}-flow-log",
+            vpc_id=args.vpc_id,
+            traffic_type=args.traffic,
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            max_aggregation_interval=AGGREGATION_SECONDS,
+            tags={"Name": args.prefix},
+            # A log made before its role may write is made all the same, and loses what it should have recorded.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
+        )
+        self.register_outputs({})
+
+    def _group(self, name: str, args: FlowLogsArgs) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
             f"{name}-flow-logs",
             name=f"/aws/vpc/{args.prefix}/flow-logs",
             retention_in_days=args.retention_days,
             tags={"Name": f"{args.prefix}-flow-logs"},
             opts=self._child,
         )
+
+    def _role(
+        self, name: str, args: FlowLogsArgs, group: aws.cloudwatch.LogGroup
+    ) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         role = aws.iam.Role(
             f"{name}-flow-logs",
             name=f"{args.prefix}-flow-logs",
@@ -52,18 +72,7 @@ class FlowLogs(pulumi.ComponentResource):
             policy=policy(write_statements(group.arn)),
             opts=self._child,
         )
-        aws.ec2.FlowLog(
-            f"{name}-flow-log",
-            vpc_id=args.vpc_id,
-            traffic_type=args.traffic,
-            log_destination=group.arn,
-            iam_role_arn=role.arn,
-            max_aggregation_interval=AGGREGATION_SECONDS,
-            tags={"Name": args.prefix},
-            # A log made before its role may write is made all the same, and loses what it should have recorded.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
-        )
-        self.register_outputs({})
+        return role, rights
 
 
 def trust_statements(region: str, account: pulumi.Input[str]) -> list[dict[str, Any]]:

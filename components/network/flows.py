@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-# What regions say to each other: everything else between them stays closed.
+# Everything else between regions stays closed.
 FLOWS = MappingProxyType(
     {
         "mysql": 3306,  # replicas of another region read from the primary

@@ -9,6 +9,7 @@ import pulumi_aws as aws
 
 from components.network.facts import NatMode, OwnSubnets, RegionNetwork, node_subnet_kind
 from components.network.subnets import pod_subnets, zone_subnets
+from components.tags import DISCOVERY_TAG
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -222,5 +223,5 @@ def _subnet_tags(args: NetworkArgs, kind: str, zone: str) -> dict[str, str]:
     if kind in roles:
         tags[roles[kind]] = "1"
     if kind == args.node_subnet_kind:
-        tags["karpenter.sh/discovery"] = args.cluster_name
+        tags[DISCOVERY_TAG] = args.cluster_name
     return tags

@@ -6,7 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.operations.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.policies import DELETION_WINDOW_DAYS, policy
+from components.policies import DELETION_WINDOW_DAYS, account_administers_key, policy
 
 BACKUP, LOGS, TRACES = "backup", "logs", "traces"
 # Logs and traces are deleted by age, never by hand: a week is time enough to notice that somebody did.
@@ -65,7 +65,8 @@ class Buckets(pulumi.ComponentResource):
         key = aws.kms.Key(
             f"{self._name}-storage-key",
             description=f"Backups, logs and traces of {args.prefix}",
-            policy=key_policy(args.account_id),
+            # The account's roles use it by their own policies.
+            policy=policy([account_administers_key(args.account_id)]),
             enable_key_rotation=True,
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
@@ -98,21 +99,3 @@ class Buckets(pulumi.ComponentResource):
             kept=args.protect and lock_days is not None,
         )
         return PrivateBucket(f"{self._name}-{kind}", bucket, self._child)
-
-
-def key_policy(account_id: pulumi.Input[str]) -> pulumi.Output[str]:
-    """The account administers the key and lets its roles use it, by their own policies.
-
-    In a key policy the resource "*" means this key alone.
-    """
-    return policy(
-        [
-            {
-                "Sid": "AccountAdministersKey",
-                "Effect": "Allow",
-                "Principal": {"AWS": pulumi.Output.concat("arn:aws:iam::", account_id, ":root")},
-                "Action": ["kms:*"],
-                "Resource": "*",
-            }
-        ]
-    )

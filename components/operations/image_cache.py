@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from components.policies import policy, trust
+from components.tags import CLUSTER_TAG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ class ImageCache(pulumi.ComponentResource):
             lifecycle_policy=json.dumps(newest_stay(), sort_keys=True),
             custom_role_arn=role.arn,
             # Repositories outlive their region: by the first of these tags they are found and told from orphans.
-            resource_tags={"game-regions/cluster": args.prefix, **args.tags},
+            resource_tags={CLUSTER_TAG: args.prefix, **args.tags},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[rights]),
         )
 

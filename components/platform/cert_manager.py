@@ -68,7 +68,7 @@ class CertManager(pulumi.ComponentResource):
             controller=NAME,
             namespace=NAME,
             service_account=NAME,
-            statements=cert_manager_statements(acme.zone),
+            rights=cert_manager_statements(acme.zone),
         )
         return pod_identity(name, identity, self)
 

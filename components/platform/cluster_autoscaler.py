@@ -41,7 +41,7 @@ class ClusterAutoscaler(pulumi.ComponentResource):
             controller=NAME,
             namespace=NAMESPACE,
             service_account=NAME,
-            statements=autoscaler_statements(args),
+            rights=autoscaler_statements(args),
         )
         self.ready = install(
             f"{name}-{NAME}",

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_aws as aws
 
 from components.addons import addon
-from components.platform.pod_identity import pod_role
-from components.policies import managed
+from components.platform.pod_identity import PodIdentity, pod_identity
 
 ADDON = "aws-ebs-csi-driver"
 # Names that the driver's own manifest gives; docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html
@@ -30,35 +28,14 @@ class EbsCsi(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EbsCsiArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:platform:EbsCsi", name, None, opts)
-        self._child = pulumi.ResourceOptions(parent=self)
-
-        role, role_policy = self._role(name, args)
-        association = aws.eks.PodIdentityAssociation(
-            f"{name}-ebs-csi",
+        identity = PodIdentity(
+            prefix=args.prefix,
             cluster_name=args.cluster_name,
+            controller="ebs-csi",
             namespace=NAMESPACE,
             service_account=SERVICE_ACCOUNT,
-            role_arn=role.arn,
-            opts=self._child,
+            rights="service-role/AmazonEBSCSIDriverPolicy",
         )
-        # Credentials are put into a pod when it is admitted: an association that comes later helps no running pod.
-        addon(
-            f"{name}-ebs-csi",
-            args.cluster_name,
-            ADDON,
-            args.version,
-            self,
-            (role_policy, association, *args.after),
-        )
+        after = (*pod_identity(name, identity, self), *args.after)
+        addon(f"{name}-ebs-csi", args.cluster_name, ADDON, args.version, self, after)
         self.register_outputs({})
-
-    def _role(self, name: str, args: EbsCsiArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        label = f"{name}-ebs-csi"
-        role = pod_role(label, f"{args.prefix}-ebs-csi", f"EBS CSI driver of {args.prefix}", self._child)
-        attachment = aws.iam.RolePolicyAttachment(
-            label,
-            role=role.name,
-            policy_arn=managed("service-role/AmazonEBSCSIDriverPolicy"),
-            opts=self._child,
-        )
-        return role, attachment

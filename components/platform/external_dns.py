@@ -38,7 +38,7 @@ class ExternalDns(pulumi.ComponentResource):
             controller=NAME,
             namespace=NAME,
             service_account=NAME,
-            statements=external_dns_statements(args.zone),
+            rights=external_dns_statements(args.zone),
         )
         self.ready = install(
             f"{name}-{NAME}",

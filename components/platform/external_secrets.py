@@ -54,7 +54,7 @@ class ExternalSecrets(pulumi.ComponentResource):
             controller=NAME,
             namespace=NAME,
             service_account=NAME,
-            statements=external_secrets_statements(args),
+            rights=external_secrets_statements(args),
         )
         self.ready = install(
             f"{name}-{NAME}",

@@ -10,6 +10,7 @@ from components.charts import LOAD_BALANCER_CONTROLLER, install
 from components.kube.chart_values import container_resources, zone_spread
 from components.platform.load_balancer_policy import load_balancer_statements
 from components.platform.pod_identity import PodIdentity, pod_identity
+from components.tags import CLUSTER_TAG
 
 NAMESPACE = "kube-system"
 NAME = "aws-load-balancer-controller"  # of the release, its Deployment and its service account
@@ -47,7 +48,7 @@ class LoadBalancerController(pulumi.ComponentResource):
             controller="load-balancer",
             namespace=NAMESPACE,
             service_account=NAME,
-            statements=load_balancer_statements(args.prefix),
+            rights=load_balancer_statements(args.prefix),
         )
         self.ready = install(
             f"{name}-load-balancer-controller",
@@ -80,7 +81,7 @@ def load_balancer_values(args: LoadBalancerControllerArgs) -> dict[str, Any]:
         "keepTLSSecret": True,
         "defaultTargetType": "ip",
         # A load balancer outlives a cluster that is taken down in haste, and must be found again.
-        "defaultTags": {"game-regions/cluster": args.prefix, **args.tags},
+        "defaultTags": {CLUSTER_TAG: args.prefix, **args.tags},
         # Of application load balancers; the role has no rights for them.
         "enableShield": False,
         "enableWaf": False,

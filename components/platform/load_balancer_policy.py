@@ -8,10 +8,6 @@ certificates are left out: the release switches those features off. The service-
 
 from typing import Any
 
-# IAM and STS quotas: characters of a role's inline policies in all, spaces not counted.
-# docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-INLINE_LIMIT = 10_240
-
 _TAG = "elbv2.k8s.aws/cluster"
 _ELB = "arn:aws:elasticloadbalancing:*:*"
 _BALANCERS = [f"{_ELB}:targetgroup/*/*", f"{_ELB}:loadbalancer/net/*/*", f"{_ELB}:loadbalancer/app/*/*"]

@@ -7,14 +7,15 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import policy, trust
+from components.policies import managed, policy, trust
 
 
 @dataclass(frozen=True, kw_only=True)
 class PodIdentity:
     """`prefix` is the region's `<game>-<region>`; `controller` ends the role's name.
 
-    `statements` are IAM statements, at most 10,240 characters without spaces: they become the role's inline policy.
+    `rights` are IAM statements, at most 10,240 characters without spaces, which become the role's inline policy, or the
+    name of a policy that AWS keeps for this very controller, such as AmazonEKS_CNI_Policy.
     """
 
     prefix: str
@@ -22,7 +23,7 @@ class PodIdentity:
     controller: str
     namespace: str
     service_account: str
-    statements: Sequence[Mapping[str, Any]]
+    rights: Sequence[Mapping[str, Any]] | str
 
 
 def pod_role(logical_name: str, name: str, description: str, opts: pulumi.ResourceOptions) -> aws.iam.Role:
@@ -45,10 +46,6 @@ def pod_identity(name: str, args: PodIdentity, parent: pulumi.Resource) -> tuple
     logical_name = f"{name}-{args.controller}"
     physical_name = f"{args.prefix}-{args.controller}"
     role = pod_role(logical_name, physical_name, f"{args.controller} of {args.prefix}", child)
-    # Inline: the rights of one role go with it, and the limit is 10,240 characters where a managed policy's is 6,144.
-    rights = aws.iam.RolePolicy(
-        logical_name, role=role.name, name=args.controller, policy=policy(args.statements), opts=child
-    )
     association = aws.eks.PodIdentityAssociation(
         logical_name,
         cluster_name=args.cluster_name,
@@ -57,4 +54,15 @@ def pod_identity(name: str, args: PodIdentity, parent: pulumi.Resource) -> tuple
         role_arn=role.arn,
         opts=child,
     )
-    return (rights, association)
+    return (_rights(logical_name, args, role, child), association)
+
+
+def _rights(
+    logical_name: str, args: PodIdentity, role: aws.iam.Role, child: pulumi.ResourceOptions
+) -> aws.iam.RolePolicy | aws.iam.RolePolicyAttachment:
+    if isinstance(args.rights, str):
+        return aws.iam.RolePolicyAttachment(logical_name, role=role.name, policy_arn=managed(args.rights), opts=child)
+    # Inline: the rights of one role go with it, and the limit is 10,240 characters where a managed policy's is 6,144.
+    return aws.iam.RolePolicy(
+        logical_name, role=role.name, name=args.controller, policy=policy(args.rights), opts=child
+    )

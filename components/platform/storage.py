@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.tags import CLUSTER_TAG
+
 FAST_SSD = "fast-ssd"  # volume claims name it
 PROVISIONER = "ebs.csi.aws.com"
 EKS_CLASS = "gp2"  # EKS puts it into every cluster
@@ -67,5 +69,5 @@ class Storage(pulumi.ComponentResource):
 
 def tag_parameters(cluster_name: str, tags: Mapping[str, str]) -> dict[str, str]:
     """A class's parameters for tags of its volumes or snapshots, numbered from 1: the driver knows no other form."""
-    every = {"game-regions/cluster": cluster_name, **tags}
+    every = {CLUSTER_TAG: cluster_name, **tags}
     return {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in enumerate(every.items(), 1)}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plan.placement.cluster import Cluster
 from plan.placement.pods import defaults, pods_of
@@ -101,7 +101,7 @@ def lose_zone(before: Placement, zone: str) -> Placement:
 
 
 def _without(pool: Pool, zone: str) -> Pool:
-    return pool.in_zones(tuple(one for one in pool.zones if one != zone))
+    return replace(pool, zones=tuple(one for one in pool.zones if one != zone))
 
 
 def _placement(region: str, made: tuple[Pool, ...], cluster: Cluster, daemons: tuple[Pod, ...]) -> Placement:

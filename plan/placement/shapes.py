@@ -1,7 +1,7 @@
 """What the estimate reckons with: pods and what they ask for, nodes and what they offer, pools that make nodes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from components.kube.placement import HOST, ZONE
@@ -98,10 +98,6 @@ class Pool:
     nodes: int
     most: int | None
     limits: Room | None = None
-
-    def in_zones(self, zones: tuple[str, ...]) -> "Pool":
-        """The same pool with other zones to make nodes in."""
-        return replace(self, zones=zones)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.charts import Chart
+from components.charts import RELEASE_TYPE, Chart
 from stacks.delete_hooks.waits import Doomed
-
-RELEASE = "kubernetes:helm.sh/v3:Release"
 
 
 def is_release_of(chart: Chart, type_: str, inputs: Mapping[str, Any]) -> bool:
     """Whether a resource installs this chart, of whatever version."""
-    return type_ == RELEASE and inputs.get("chart") == chart.name
+    return type_ == RELEASE_TYPE and inputs.get("chart") == chart.name
 
 
 def values_of(release: Doomed) -> Mapping[str, Any]:

@@ -132,8 +132,8 @@ def test_the_plan_shows_how_full_the_nodes_of_each_pool_are_and_what_a_lost_zone
     code, _, shown = regions(capsys, "plan", "local")
     assert code == 0
     (game,) = [line for line in shown.splitlines() if "c7i.xlarge" in line]
-    assert game.split("│")[1:6] == [" game   ", " c7i.xlarge ", "     2 ", "   10 ", "        1.0 "]
-    assert "local: 4000 seats; without us-east-1a 2000, 1 pods wait\n" in shown
+    assert game.split("│")[1:6] == [" game   ", " c7i.xlarge ", "     2 ", "   10 ", "      1.0 "]
+    assert "local: 4000 seats; without us-east-1a 2000, pods that wait: 1\n" in shown
 
 
 @pytest.mark.parametrize("command", ["up", "destroy"])
@@ -151,6 +151,8 @@ def test_every_command_has_help(capsys, root):
     assert set(commands) == {
         "up", "preview", "destroy", "refresh", "recover", "orphans", "move", "outputs", "plan", "render", "env",
         "doctor", "bootstrap", "test", "bench", "drill kill", "drill destroy",
+        "drill az-loss", "drill node-loss", "drill drain", "drill rolling-update", "drill quota", "drill upgrade",
+        "drill drift", "drill restart",
         "control-plane start", "control-plane status", "control-plane stop", "control-plane kubeconfig",
     }  # fmt: skip
     for command in commands:

@@ -15,8 +15,9 @@ from automation import leftovers as reports
 from automation.aws_sessions import Access
 from automation.errors import Refused
 from automation.former_places import Former, former_of
-from automation.leftovers import CLUSTER_TAG, State, leftovers
+from automation.leftovers import State, leftovers
 from automation.tagged_objects import Tagged, tagged
+from components.tags import CLUSTER_TAG
 from embedded.aws.types import ROWS
 from stacks.tags import URN_TAG
 from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures

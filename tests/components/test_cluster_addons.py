@@ -9,6 +9,7 @@ import pytest
 
 from components.addons import AFTER_NODES, BEFORE_NODES, CONFIGURATION, Addons, AddonsArgs
 from components.network.cni import cni_configuration
+from components.network.cni_rights import CniRights, CniRightsArgs
 from components.platform.ebs_csi import EbsCsi, EbsCsiArgs
 from tests.engine import all_of, build, named, only
 
@@ -176,3 +177,16 @@ def test_the_volume_driver_has_its_rights_before_its_first_pod():
     (statement,) = json.loads(role.resolved["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
     assert statement["Action"] == ["sts:AssumeRole", "sts:TagSession"], "Pod Identity tags its sessions"
+
+
+def test_the_cnis_own_pods_have_its_rights_by_pod_identity():
+    args = CniRightsArgs(prefix="mmorpg-us-east", cluster_name="mmorpg-us-east")
+    built = build(lambda: CniRights("us-east", args))
+    role = only(built, "aws:iam/role:Role")
+    (statement,) = json.loads(role.resolved["assumeRolePolicy"])["Statement"]
+    assert statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
+    attachment = only(built, "aws:iam/rolePolicyAttachment:RolePolicyAttachment").inputs
+    assert attachment["policyArn"] == "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+    association = only(built, "aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs
+    assert (association["namespace"], association["serviceAccount"]) == ("kube-system", "aws-node")
+    assert {attachment["role"]["$ref"], association["roleArn"]["$ref"]} == {role.urn}

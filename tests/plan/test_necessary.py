@@ -38,7 +38,8 @@ def test_nodes_need_cni_proxy_rights_and_the_way_out_of_their_own_subnets(needed
     assert "RolePolicyAttachment node-AmazonEKSWorkerNodePolicy" in found
     assert {"Route private-us-east-1a-nat", "RouteTableAssociation private-us-east-1a"} <= found
     assert "Route public-internet" not in found, "no node stands in a public subnet"
-    assert "Addon node-addons-eks-pod-identity-agent" not in found
+    assert {"PodIdentityAssociation vpc-cni", "Addon node-addons-eks-pod-identity-agent"} <= found, "the CNI's rights"
+    assert not any(item.startswith("PodIdentityAssociation") for item in found - {"PodIdentityAssociation vpc-cni"})
 
 
 def test_a_nat_gateway_needs_the_internet_gateway_that_no_input_of_it_names(needed):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.karpenter.specs import KarpenterPool, QuietHours, node_pools
+from components.karpenter.specs import KarpenterPool, PeakHours, node_pools
 from components.kube.resources import Compute
 from plan.placement.pools import pools
 from plan.placement.region import lose_zone, place_pods
@@ -16,7 +16,7 @@ from tests.stacks.sample import REGION
 
 GIB = 1024**2
 ZONES = ("us-east-1a", "us-east-1b")
-QUIET = QuietHours(schedule="0 17 * * *", hours=6)
+PEAK = PeakHours(schedule="0 17 * * *", hours=6)
 SPOT = {"key": "spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}
 SETTINGS: RegionSettings = parse_settings(
     {"cloud": "embedded", "game": "mmorpg", "protect": False, "regions": {"us-east": REGION}}
@@ -66,7 +66,7 @@ def karpenter(cpu: str = "64", workload: Any = None, **more: Any) -> list[Record
     pool = KarpenterPool(workload=workload, arch="amd64", limits=Compute(cpu=cpu, memory="256Gi"), **figures)
     return [
         resource("kubernetes:karpenter.sh/v1:NodePool", name, {"metadata": {"name": name}, "spec": spec})
-        for name, spec in node_pools({"services": pool}, ZONES, QUIET, 60).items()
+        for name, spec in node_pools({"services": pool}, ZONES, PEAK, 60).items()
     ]
 
 

@@ -10,7 +10,7 @@ from components.kube.resources import Compute
 from stacks.check_karpenter import density, karpenter_problems
 from stacks.game_settings import Resources
 from stacks.instance_types import INSTANCE_TYPES
-from stacks.karpenter_args import karpenter_pools, quiet_hours
+from stacks.karpenter_args import karpenter_pools, peak_hours
 from stacks.karpenter_settings import KarpenterSettings, PeakSettings
 from stacks.settings import parse_settings
 from tests.stacks.sample import GONE, changed, region, stack
@@ -35,7 +35,7 @@ def problems(changes: dict[str, Any] | None = None, of_region: dict[str, Any] | 
 
 
 def peak(start: str, hours: int, time_zone: str) -> tuple[str, int]:
-    found = quiet_hours(PeakSettings(start=start, hours=hours, time_zone=time_zone))
+    found = peak_hours(PeakSettings(start=start, hours=hours, time_zone=time_zone))
     return found.schedule, found.hours
 
 

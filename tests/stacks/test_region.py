@@ -93,11 +93,14 @@ def test_a_region_is_built_in_the_order_in_which_it_can_live(local: Recording):
     groups = all_of(local, GROUP)
     addons = {addon.inputs["addonName"]: addon for addon in all_of(local, ADDON)}
     routes = {r.urn for r in all_of(local, "aws:ec2/route:Route")}
+    types = ("iam/rolePolicyAttachment:RolePolicyAttachment", "eks/podIdentityAssociation:PodIdentityAssociation")
+    cni_rights = {named(local, "local-vpc-cni", f"aws:{type_}").urn for type_ in types}
     for group in groups:
         before = upstream(local, group)
         needed = {addons[name].urn for name in ("vpc-cni", "kube-proxy", "eks-pod-identity-agent")}
         assert needed <= before, "a node without its CNI never becomes ready"
         assert routes <= before, "a node that cannot get out never joins"
+        assert cni_rights <= before, "a CNI without its rights has no address to give"
     for name in ("coredns", "metrics-server", "aws-ebs-csi-driver"):
         assert {group.urn for group in groups} <= upstream(local, addons[name]), f"{name} needs nodes to run on"
     assert {addon.urn for addon in addons.values()} <= upstream(local, only(local, STATEFUL_SET))
@@ -142,7 +145,7 @@ def test_physical_names_are_those_of_game_and_region_so_that_recovery_finds_them
         for r in local.resources
         if r.type.startswith(("aws:eks/cluster", "aws:eks/nodeGroup", "aws:iam/role:", "aws:ec2/launchTemplate"))
     }
-    assert len(names) == 8
+    assert len(names) == 9
     assert all(name.startswith("mmorpg-local") for name in names)
     assert only(local, "aws:kms/alias:Alias").inputs["name"] == "alias/mmorpg-local-secrets"
 

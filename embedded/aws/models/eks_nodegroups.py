@@ -22,6 +22,7 @@ from embedded.aws.models.eks_versions import BOTTLEROCKET_RELEASE, MINORS
 from embedded.aws.protocol import Call
 
 DEFAULT_AMI_TYPE = "AL2023_x86_64_STANDARD"
+_CNI_POLICY = "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
 _ECHOED = ("labels", "remoteAccess", "nodeRepairConfig", "warmPoolConfig")
 _UNHEALTHY = {
     "code": "NodeCreationFailure",
@@ -30,7 +31,10 @@ _UNHEALTHY = {
 
 
 def create_nodegroup(account: Account, call: Call) -> Facts:
-    """CreateNodegroup: ACTIVE at once, or CREATE_FAILED where no network plugin would let a node become ready."""
+    """CreateNodegroup: ACTIVE at once, or CREATE_FAILED where no network plugin would let a node become ready.
+
+    For that it must be there and have its rights.
+    """
     cluster, given = cluster_of(account, call), call.parameters
     name = given["nodegroupName"]
     if name in cluster.nodegroups:
@@ -49,7 +53,8 @@ def _facts(account: Account, call: Call, cluster: EksCluster) -> Facts:
     given = call.parameters
     version, ident = str(given.get("version", cluster.facts["version"])), unique()
     template = _template(account, call)
-    ready = cluster.self_managed_addons or "vpc-cni" in cluster.addons
+    plugin = cluster.self_managed_addons or "vpc-cni" in cluster.addons
+    ready = plugin and _may_give_addresses(account, call, _role_of_cni(cluster, given["nodeRole"]))
     ami_type = given.get("amiType", "CUSTOM" if template and template[1] else DEFAULT_AMI_TYPE)
     facts: Facts = {
         "nodegroupName": given["nodegroupName"],
@@ -78,6 +83,23 @@ def _facts(account: Account, call: Call, cluster: EksCluster) -> Facts:
     else:
         facts |= {"launchTemplate": template[0], "instanceTypes": given.get("instanceTypes", [])}
     return facts | {key: given[key] for key in _ECHOED if key in given}
+
+
+def _role_of_cni(cluster: EksCluster, node_role: str) -> str | None:
+    """Whom the CNI's pods act as; None where an agent that is not there would have to tell them.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html
+    """
+    for identity in cluster.pod_identities.values():
+        if (identity["namespace"], identity["serviceAccount"]) == ("kube-system", "aws-node"):
+            return str(identity["roleArn"]) if "eks-pod-identity-agent" in cluster.addons else None
+    return str(cluster.addons.get("vpc-cni", {}).get("serviceAccountRoleArn", node_role))
+
+
+def _may_give_addresses(account: Account, call: Call, role_arn: str | None) -> bool:
+    """By AWS's own policy; inline ones are taken at their word."""
+    roles = account.moto("iam", call.region).roles.values()
+    return any(_CNI_POLICY in role.managed_policies or role.policies for role in roles if role.arn == role_arn)
 
 
 def release(ami_type: str, version: str) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.karpenter.iam import INLINE_LIMIT, Scope, controller_policy
+from components.karpenter.iam import Scope, controller_policy
+from components.policies import INLINE_LIMIT
 
 CLUSTER = "mmorpg-us-east"
 SCOPE = Scope(

@@ -10,7 +10,7 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from components.karpenter.component import Karpenter, KarpenterArgs
-from components.karpenter.specs import KarpenterPool, QuietHours
+from components.karpenter.specs import KarpenterPool, PeakHours
 from components.kube.resources import Compute
 from plan.recorder import Recording
 from plan.registration import RecordedResource
@@ -36,7 +36,7 @@ ARGS = KarpenterArgs(
         ),
         "data": KarpenterPool(workload="database", arch="arm64", families=("r7g",), sizes=("xlarge",), limits=LIMITS),
     },
-    quiet=QuietHours(schedule="0 21 * * *", hours=7),
+    peak=PeakHours(schedule="0 21 * * *", hours=7),
     zonal_shift=True,
     tags={"CostCenter": "gaming"},
 )
@@ -120,7 +120,7 @@ def test_pools_go_before_the_class_the_controller_its_crds_and_then_its_rights_q
         )
         for each in all_of(built, type_)
     }
-    assert len(last) == 21
+    assert len(last) == 20
     assert last <= before(built, crds), "a controller without rights or queue never lets its nodes go"
     assert last <= before(built, controller)
 
@@ -175,7 +175,6 @@ def test_its_nodes_may_join_by_an_entry_of_their_own_and_do_what_other_nodes_do(
     attached = all_of(built, "aws:iam/rolePolicyAttachment:RolePolicyAttachment")
     assert {each.resolved["policyArn"].rpartition("/")[2] for each in attached} == {
         "AmazonEKSWorkerNodePolicy",
-        "AmazonEKS_CNI_Policy",
         "AmazonEC2ContainerRegistryPullOnly",
         "AmazonSSMManagedInstanceCore",
     }
@@ -189,7 +188,7 @@ def test_the_policy_in_the_program_is_scoped_to_this_cluster():
 
 
 @pytest.mark.parametrize(
-    "change", [{"release": "1.35.4-20260601"}, {"quiet": QuietHours(schedule="30 20 * * *", hours=5)}]
+    "change", [{"release": "1.35.4-20260601"}, {"peak": PeakHours(schedule="30 20 * * *", hours=5)}]
 )
 def test_another_image_or_peak_updates_in_place(change: dict[str, Any]):
     old, new = karpenter().by_urn(), karpenter(**change).by_urn()

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from components.game.sessions import DRAIN
-from components.karpenter.specs import SYSCTLS, KarpenterPool, QuietHours, node_class, node_pools, user_data
+from components.karpenter.specs import (
+    SYSCTLS,
+    KarpenterPool,
+    PeakHours,
+    chart_values,
+    node_class,
+    node_pools,
+    user_data,
+)
 from components.kube.placement import node_labels, node_taint
 from components.kube.resources import Compute
 
@@ -18,11 +26,11 @@ GAME = KarpenterPool(workload="game-server", arch="amd64", families=("c7i",), si
 DATABASE = KarpenterPool(workload="database", arch="arm64", families=("r7g",), sizes=("xlarge",), limits=LIMITS)
 POOLS = {"services": STATELESS, "worlds": GAME, "data": DATABASE}
 ZONES = ("us-east-1a", "us-east-1b")
-QUIET = QuietHours(schedule="0 21 * * *", hours=7)
+PEAK = PeakHours(schedule="0 21 * * *", hours=7)
 
 
 def pools() -> dict[str, dict[str, Any]]:
-    return node_pools(POOLS, ZONES, QUIET, DRAIN.node_grace_seconds)
+    return node_pools(POOLS, ZONES, PEAK, DRAIN.node_grace_seconds)
 
 
 def template(pool: str) -> dict[str, Any]:
@@ -72,8 +80,14 @@ def test_services_stand_on_spot_where_there_is_any_and_are_packed_after_30_secon
     assert (template("services")["expireAfter"], template("services")["terminationGracePeriod"]) == ("504h", "30m")
 
 
-@pytest.mark.parametrize("pool", ["worlds", "data-us-east-1a"])
+def test_no_gate_of_karpenters_is_turned_on_beyond_the_charts_own():
+    settings = chart_values("c", "q", region="us-east-1", zonal_shift=True)["settings"]
+    assert "featureGates" not in settings, "spot is not swapped for cheaper spot, an alpha gate"
+
+
+@pytest.mark.parametrize("pool", ["worlds", "data-us-east-1a", "data-us-east-1b"])
 def test_at_the_peak_only_empty_nodes_go_and_else_one_at_a_time(pool: str):
+    assert "terminationGracePeriod" in template(pool), "so a drifted node drains whatever its pods say"
     assert pools()[pool]["disruption"]["budgets"] == [
         {"nodes": "100%", "reasons": ["Empty"]},
         {"nodes": "1", "reasons": ["Drifted", "Underutilized"]},

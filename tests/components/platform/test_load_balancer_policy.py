@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from components.platform.load_balancer_policy import INLINE_LIMIT, load_balancer_statements
+from components.platform.load_balancer_policy import load_balancer_statements
+from components.policies import INLINE_LIMIT
 
 CLUSTER = "mmorpg-us-east"
 TAG = "elbv2.k8s.aws/cluster"

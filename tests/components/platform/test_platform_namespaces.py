@@ -60,7 +60,7 @@ def test_rights_are_one_inline_policy_of_a_role_that_only_pod_identity_may_take_
         controller="loader",
         namespace="game",
         service_account="loader",
-        statements=[allow],
+        rights=[allow],
     )
     built = build(lambda: pod_identity("us-east", identity, Owner()))
     role = only(built, "aws:iam/role:Role")

@@ -77,6 +77,12 @@ class Aws:
     def role(self, name: str, *services: str) -> str:
         return str(self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(*services))["Role"]["Arn"])
 
+    def may_network(self, role: str) -> str:
+        """The role, with the rights that the CNI needs."""
+        policy = "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"
+        self.iam.attach_role_policy(RoleName=role.rpartition("/")[2], PolicyArn=policy)
+        return role
+
     def key(self) -> str:
         return str(self.kms.create_key()["KeyMetadata"]["Arn"])
 
@@ -97,8 +103,8 @@ class Aws:
         return made
 
     def nodegroup(self, cluster: str = "game", name: str = "nodes", **given: Any) -> dict[str, Any]:
-        """A node group in the cluster's subnets; its role `<name>-node` unless `given` names one."""
-        role = given.pop("nodeRole", None) or self.role(f"{name}-node", "ec2.amazonaws.com")
+        """A node group in the cluster's subnets; its role `<name>-node` may network, unless `given` names one."""
+        role = given.pop("nodeRole", None) or self.may_network(self.role(f"{name}-node", "ec2.amazonaws.com"))
         subnets = self.eks.describe_cluster(name=cluster)["cluster"]["resourcesVpcConfig"]["subnetIds"]
         usual = {"subnets": subnets, "nodeRole": role, "scalingConfig": {"minSize": 1, "maxSize": 3, "desiredSize": 2}}
         made = self.eks.create_nodegroup(clusterName=cluster, nodegroupName=name, **(usual | given))

@@ -165,6 +165,21 @@ def test_nodes_never_become_ready_without_a_network_plugin(aws):
     assert aws.nodegroup(name="later")["status"] == "ACTIVE"
 
 
+def test_nodes_never_become_ready_where_the_network_plugin_has_no_rights(aws):
+    aws.cluster(bootstrapSelfManagedAddons=False)
+    aws.eks.create_addon(clusterName="game", addonName="vpc-cni")
+    bare = aws.role("bare", "ec2.amazonaws.com")
+    failed = aws.nodegroup(name="bare", nodeRole=bare)
+    assert (failed["status"], failed["health"]["issues"][0]["code"]) == ("CREATE_FAILED", "NodeCreationFailure")
+
+    pod = aws.may_network(aws.role("cni", "pods.eks.amazonaws.com"))
+    account = {"clusterName": "game", "namespace": "kube-system", "serviceAccount": "aws-node"}
+    aws.eks.create_pod_identity_association(**account, roleArn=pod)
+    assert aws.nodegroup(name="without-agent")["status"] == "CREATE_FAILED", "the pod waits for who tells it its role"
+    aws.eks.create_addon(clusterName="game", addonName="eks-pod-identity-agent")
+    assert aws.nodegroup(name="by-identity", nodeRole=bare)["status"] == "ACTIVE"
+
+
 def test_an_addon_that_needs_nodes_is_degraded_until_there_are_some_without_taints(aws):
     aws.cluster()
 

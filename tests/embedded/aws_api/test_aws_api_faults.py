@@ -52,7 +52,7 @@ def test_another_zone_or_another_type_with_capacity_is_enough(calm):
     calm.setattr(faults, "SHORT_SHARE", 0.5)
     calm.setattr(Faults, "_draw", lambda _, what, *it: 0.0 if what == "capacity" and it in short else 0.9)
     aws = with_cni(unsteady(seed=0))
-    role = aws.role("node", "ec2.amazonaws.com")
+    role = aws.may_network(aws.role("node", "ec2.amazonaws.com"))
     first = aws.eks.describe_cluster(name="game")["cluster"]["resourcesVpcConfig"]["subnetIds"][:1]
     for name, given, status in (
         ("zone", {"instanceTypes": ["c7i.xlarge"]}, "ACTIVE"),

@@ -152,7 +152,7 @@ def test_a_region_taken_down_in_order_leaves_nothing(aws):
     subnets = [aws.subnet(vpc, 0, "a"), aws.subnet(vpc, 1, "b")]
     gateway, address = aws.nat_gateway(subnets[0])
     aws.cluster(subnets=subnets)
-    aws.nodegroup()
+    aws.nodegroup(nodeRole=aws.role("nodes-node", "ec2.amazonaws.com"))
     aws.eks.delete_nodegroup(clusterName="game", nodegroupName="nodes")
     aws.eks.delete_cluster(name="game")
     for role in ("game-cluster", "nodes-node"):

@@ -11,7 +11,7 @@ ALLOW_S3 = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"
 
 def test_a_node_role_stays_while_a_node_group_uses_it(aws, refused):
     aws.cluster()
-    aws.nodegroup()
+    aws.nodegroup(nodeRole=aws.role("nodes-node", "ec2.amazonaws.com"))
     with refused("DeleteConflict", "must remove roles from instance profile first"):
         aws.iam.delete_role(RoleName="nodes-node")
     aws.eks.delete_nodegroup(clusterName="game", nodegroupName="nodes")

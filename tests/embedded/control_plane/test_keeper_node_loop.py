@@ -10,6 +10,7 @@ from embedded.control_plane.keeper.drains import LEAVING, Drains, is_leaving
 from embedded.control_plane.keeper.groups import Group, NodeGroups, Subnet
 from embedded.control_plane.keeper.machines import Machine
 from embedded.control_plane.keeper.node_loop import NodeLoop
+from embedded.control_plane.keeper.nodes import GENERATION
 from embedded.kubernetes.errors import ApiError
 
 SUBNETS = tuple(Subnet(f"subnet-{z}", f"us-east-1{z}", f"use1-az{z}", f"10.0.{n}.0/24") for n, z in enumerate("ab"))
@@ -169,7 +170,7 @@ def test_a_smaller_group_gives_back_the_newest_node_of_the_fullest_zone(rehearsa
 
 def test_another_release_replaces_the_nodes_one_at_a_time_and_never_leaves_fewer_than_desired(rehearsal):
     rehearsal.steps()
-    old = set(rehearsal.api.nodes)
+    old, zones = generations(rehearsal), sorted(rehearsal.zones())
     rehearsal.groups.become(group(release="1.35.1-20260301"))
     leaving: list[int] = []
     for _ in range(12):
@@ -178,7 +179,12 @@ def test_another_release_replaces_the_nodes_one_at_a_time_and_never_leaves_fewer
         assert sum(not is_leaving(it) for it in rehearsal.api.nodes.values()) >= 3
     assert max(leaving) == 1
     assert len(rehearsal.api.nodes) == 3
-    assert not old & set(rehearsal.api.nodes)
+    assert not old & generations(rehearsal)
+    assert sorted(rehearsal.zones()) == zones  # the new ones are spread as the old were
+
+
+def generations(rehearsal):
+    return {node["metadata"]["annotations"][GENERATION] for node in rehearsal.api.nodes.values()}
 
 
 def test_a_budget_that_outlasts_an_update_makes_it_fail_and_the_old_node_stays(rehearsal):
