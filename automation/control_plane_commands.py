@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from automation import stacks_of_project as project
+from automation.arguments import AsJson, Stack
 from automation.errors import BadUsage, Refused
 from embedded.stack_folder import StackFolder
 
@@ -21,9 +22,7 @@ app = typer.Typer(
 )
 console = Console(stderr=True)
 
-Stack = Annotated[str, typer.Argument(help="Name of a stack.", show_default=False)]
 Region = Annotated[str | None, typer.Argument(help="Name of a region; all of the stack's if it is left out.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,11 @@ def live_report(folder: StackFolder, attachment: Attachment) -> dict[str, list[s
     return report
 
 
+def lose_zones(folder: StackFolder, attachment: Attachment, zones: Sequence[str]) -> None:
+    """From now on clusters with real API servers get no node in these zones, and in all others they do."""
+    _asked(folder, attachment, f"lost-zones?{'&'.join(f'zone={zone}' for zone in zones)}")
+
+
 def _asked(folder: StackFolder, attachment: Attachment, what: str) -> Any:
     import urllib.request  # 50 ms that a plugin, which asks nothing of the kind, should not pay
 

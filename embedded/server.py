@@ -135,10 +135,8 @@ class Requests(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/_cloud/attach":
             self._attach()
-        elif path == "/_cloud/left":
-            self._left()
-        elif path == "/_cloud/kubernetes":
-            self._report()
+        elif path in ("/_cloud/left", "/_cloud/kubernetes", "/_cloud/lost-zones"):
+            self._tell(path.rpartition("/")[2])
         elif path.startswith("/kubernetes/"):
             self._kubernetes(path)
         else:
@@ -173,17 +171,19 @@ class Requests(BaseHTTPRequestHandler):
                 self.providers.close(server)
             self.users.leave(id(self))
 
-    def _left(self) -> None:
-        if self._has_token():
-            self._answer(200, {"Content-Type": "application/json"}, json.dumps(self.cloud.left()).encode())
-        else:
+    def _tell(self, what: str) -> None:
+        """Answer what a command asks of the cloud itself, or do what a drill wants of it."""
+        if not self._has_token():
             self._answer(403, {"Content-Type": "text/plain"}, b"this is the embedded cloud of another stack")
-
-    def _report(self) -> None:
-        report = self.cloud.live.report() if self.cloud.live is not None and self._has_token() else None
-        self._answer(
-            200 if self._has_token() else 403, {"Content-Type": "application/json"}, json.dumps(report).encode()
-        )
+            return
+        answer: Any = None
+        if what == "left":
+            answer = self.cloud.left()
+        elif self.cloud.live is not None and what == "kubernetes":
+            answer = self.cloud.live.report()
+        elif self.cloud.live is not None:
+            self.cloud.live.lose_zones(parse_qs(urlsplit(self.path).query).get("zone", []))
+        self._answer(200, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
     def _kubernetes(self, path: str) -> None:
         if not self._has_token():

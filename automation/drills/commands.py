@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,7 @@ from rich.console import Console
 
 from automation import stacks_of_project as project
 from automation.arguments import AsJson, Stack
+from automation.drills.live.table import LIVE, module_of
 from automation.engine import ensure_engine
 from automation.errors import BadUsage, Refused
 
@@ -76,6 +79,39 @@ def destroy(stack: Stack, seed: Seed = 1, as_json: AsJson = False) -> None:
         report = drill.run_drill(stack, place, seed=seed, told=_say)
     if as_json:
         print_json({"stack": stack, "seed": seed, "declared": report["declared"], "orphans": report["orphans"]})
+
+
+def _live(name: str) -> Callable[[str, bool], None]:
+    """The command of a drill on real control planes."""
+
+    def command(stack: Stack, as_json: AsJson = False) -> None:
+        from automation.control_plane_build import ensure_programs
+        from automation.drills.live.stack import live_stack
+        from automation.drills.live.verdict import Verdict
+        from automation.summary import print_json
+        from embedded.client import CloudError
+        from embedded.kubernetes.errors import ApiError
+
+        chosen = project.choose(stack, embedded=True)
+        ensure_programs(console)
+        drill: Callable[..., None] = import_module(module_of(name)).run
+        verdict = Verdict(told=_say)
+        with _place(f"drill {name}", stack) as place:
+            try:
+                with live_stack(chosen, place, _say) as live:
+                    drill(live, verdict)
+            except (ApiError, CloudError, subprocess.TimeoutExpired) as problem:
+                raise AssertionError(str(problem)) from problem
+            if as_json:
+                print_json({"drill": name, "stack": stack} | verdict.report())
+            if verdict.broken:
+                raise AssertionError(f"{len(verdict.broken)} promises broke, the first: {verdict.broken[0]}")
+
+    return command
+
+
+for _name, _what in LIVE.items():
+    app.command(_name, help=_what)(_live(_name))
 
 
 @contextmanager

@@ -85,6 +85,9 @@ def kube_controller_manager(program: Path, certificates: Path, kubeconfig: Path,
             "root-ca-file": certificates / "ca.crt",
             "leader-elect": "false",
             "profiling": "false",
+            # kwok says only now and then that a node lives. After 50 s of silence its pods would count as not ready,
+            # and for ever: kwok never says otherwise. Nodes that are lost are deleted here.
+            "node-monitor-grace-period": "1h",
             **_REQUESTS,
         },
     )

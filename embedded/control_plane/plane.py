@@ -87,9 +87,9 @@ class ControlPlane:
             return self._handle()
 
     def start_karpenter(self, programs: Mapping[str, Path], instance_types: Path) -> None:
-        """Have Karpenter run and ready, with the instance types of this file (as its kwok provider reads it).
+        """Have Karpenter run and ready, with the instance types of this file, which holds EC2's own answers.
 
-        The region must run and have the CRDs of NodePool, NodeClaim and KWOKNodeClass. Stopped with the region.
+        The region must run. Stopped with the region.
         """
         process = Process(KARPENTER, self._folder)
         with self._locked(), self._named_errors():
@@ -128,7 +128,7 @@ class ControlPlane:
     def _start_api(self, program: Path) -> None:
         end(_known(self._folder))  # the others would hold on to the old address
         issue(self._pki, f"{self.region} of the embedded stack", _IDENTITIES, [_SIGNING])
-        self._ports.choose([API, CONTROLLERS, SCHEDULER, KWOK])
+        self._ports.choose([API])
         token = _kept(self._folder / "token", secrets.token_hex(24))
         tokens = self._folder / "tokens.csv"
         write_whole(tokens, f'{token},game-regions,game-regions,"system:masters"\n', mode=0o600)
@@ -155,6 +155,8 @@ class ControlPlane:
         }
         missing = [Process(name, self._folder) for name in lines if not self.is_ready(name)]
         end(missing)
+        # Only now: the API server takes seconds to start, and in that time somebody else may take a port.
+        self._ports.choose([process.name for process in missing])
         for process in missing:
             process.start(lines[process.name](programs[process.name], self._ports[process.name]))
         for process in missing:

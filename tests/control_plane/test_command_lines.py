@@ -92,6 +92,10 @@ def test_kwok_is_the_kubelet_of_every_node() -> None:
     assert kwok == {"kubeconfig": "/region/kubeconfig", "manage-all-nodes": "true", "server-address": "127.0.0.1:5"}
 
 
+def test_a_node_of_which_nothing_is_heard_for_a_while_keeps_its_pods_ready() -> None:
+    assert every_line()[2]["node-monitor-grace-period"] == "1h"
+
+
 def test_karpenter_takes_our_instance_types_and_alone_needs_no_election() -> None:
     karpenter = flags(commands.karpenter(PROGRAM, Path("/types.json"), 6, 7))
     assert karpenter["instance-types-file-path"] == "/types.json"

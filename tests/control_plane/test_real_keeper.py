@@ -15,7 +15,7 @@ from rich.console import Console
 from automation.control_plane_build import ensure_programs
 from automation.engine import PROJECT
 from automation.errors import Refused
-from components.karpenter.specs import CLASS_KIND, KarpenterPool, QuietHours, node_class, node_pools
+from components.karpenter.specs import CLASS_KIND, KarpenterPool, PeakHours, node_class, node_pools
 from components.kube.resources import Compute
 from embedded.control_plane.keeper.drains import MERGE
 from embedded.control_plane.keeper.keeper import Keeper
@@ -262,9 +262,9 @@ def _make_karpenter_s_things(region: Region) -> None:
         sizes=("large", "xlarge"),
         limits=Compute(cpu="100", memory="400Gi"),
     )
-    # Half a day away: in quiet hours Karpenter leaves drifted nodes alone.
-    quiet = QuietHours(schedule=f"0 {(datetime.now(UTC).hour + 12) % 24} * * *", hours=1)
-    for name, rendered in node_pools({"services": pool}, ("us-east-1a", "us-east-1b"), quiet, 2100).items():
+    # Half a day away: at the peak Karpenter leaves drifted nodes alone.
+    peak = PeakHours(schedule=f"0 {(datetime.now(UTC).hour + 12) % 24} * * *", hours=1)
+    for name, rendered in node_pools({"services": pool}, ("us-east-1a", "us-east-1b"), peak, 2100).items():
         body = {"kind": "NodePool", "apiVersion": "karpenter.sh/v1", "metadata": {"name": name}, "spec": rendered}
         assert eventually(lambda it=body: _taken(region, POOLS, it))  # type: ignore[misc]
 

@@ -77,7 +77,9 @@ class NodeLoop:
         old = [] if self._has_failed(group) else [it for it in staying if _generation(it) != group.generation]
         wanted = group.desired + min(group.unavailable, len(old))
         for _ in range(wanted - len(staying)):
-            made = self._make(group, cluster, staying, taken)
+            # Beside old nodes new ones are spread by themselves: of the old ones none will stay.
+            alike = [node for node in staying if not old or _generation(node) == group.generation]
+            made = self._make(group, cluster, alike, taken)
             if made is None:
                 break
             staying.append(made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +66,7 @@ class LiveClusters:
         self._clusters: dict[str, _Cluster] = {}
         self._erasing = threading.Lock()
         self._gone: dict[str, list[dict[str, str]]] = {}
+        self._lost_zones: tuple[str, ...] = ()
         self._closing = threading.Event()
 
     def api(self, host: str) -> LiveClusterApi:
@@ -95,6 +96,12 @@ class LiveClusters:
             warnings |= set(cluster.api.server.warnings())
             problems |= {f"{cluster.plane.region}: {problem}" for problem in cluster.keeper.problems()}
         return {"permissive": sorted(permissive), "warnings": sorted(warnings), "problems": sorted(problems)}
+
+    def lose_zones(self, zones: Sequence[str]) -> None:
+        """From now on AWS has no capacity in these zones, for clusters to come too; nodes that stand there stay."""
+        self._lost_zones = tuple(zones)
+        for _, cluster in self._all():
+            cluster.keeper.lose_zones(*zones)
 
     def gone(self) -> list[dict[str, str]]:
         """Everything that users had made in clusters and not deleted, when this process saw those deleted."""
@@ -174,6 +181,7 @@ class LiveClusters:
             raise ApiError(503, "ServiceUnavailable", str(unknown)) from unknown
         furnish(server, facts.version)
         keeper = self._keeper(plane, server, facts.name, host, record.parent)
+        keeper.lose_zones(*self._lost_zones)
         keeper.start()
         return _Cluster(plane, api, keeper, ours)
 

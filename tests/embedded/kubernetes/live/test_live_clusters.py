@@ -71,6 +71,9 @@ def world(server, monkeypatch, tmp_path):
         def problems(self):
             return ["no capacity"]
 
+        def lose_zones(self, *zones):
+            made.did += [f"lose {zone}" for zone in zones]
+
     monkeypatch.setattr(live, "ControlPlane", FakePlane)
     monkeypatch.setattr(live, "Keeper", FakeKeeper)
     monkeypatch.setattr(live, "furnish", lambda server, version: None)
@@ -125,3 +128,14 @@ def test_the_report_names_the_region_of_what_does_not_go_as_it_should(world):
     clusters = world.clusters()
     clusters.api(HOST)
     assert clusters.report() == {"permissive": [], "warnings": [], "problems": ["us-east: no capacity"]}
+
+
+def test_a_lost_zone_is_lost_to_clusters_that_stand_and_to_those_that_come(world):
+    world.facts[NEXT_HOST] = ClusterFacts("game-us-east", "1.35")
+    clusters = world.clusters()
+    clusters.api(HOST)
+    clusters.lose_zones(["us-east-1a"])
+    assert world.did == ["start us-east", "keep", "lose us-east-1a"]
+    world.did.clear()
+    clusters.api(NEXT_HOST)
+    assert world.did == ["erase us-east", "start us-east", "lose us-east-1a", "keep"]
