@@ -68,6 +68,9 @@ class Storage(pulumi.ComponentResource):
 
 
 def tag_parameters(cluster_name: str, tags: Mapping[str, str]) -> dict[str, str]:
-    """A class's parameters for tags of its volumes or snapshots, numbered from 1: the driver knows no other form."""
-    every = {CLUSTER_TAG: cluster_name, **tags}
+    """A class's parameters for tags of its volumes or snapshots, numbered from 1: the driver knows no other form.
+
+    Not the stack's: a class cannot be changed, and would be replaced when its region moves to another stack.
+    """
+    every = {CLUSTER_TAG: cluster_name, **{key: value for key, value in tags.items() if key != "stack"}}
     return {f"tagSpecification_{number}": f"{key}={value}" for number, (key, value) in enumerate(every.items(), 1)}

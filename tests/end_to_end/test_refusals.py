@@ -56,7 +56,7 @@ def test_rights_over_everything_are_refused_by_the_engine_in_the_plans_own_sente
         + "\n\n_make = EbsCsi.__init__\n"
         + "def _with_star(self, name, *rest):\n"
         + "    _make(self, name, *rest)\n"
-        + "    import json\n"
+        + "    import json\n    import pulumi_aws as aws\n"
         + "    star = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': '*', 'Resource': '*'}]}\n"
         + "    aws.iam.RolePolicy(f'{name}-star', role='x', policy=json.dumps(star),\n"
         + "                       opts=pulumi.ResourceOptions(parent=self))\n"

@@ -44,4 +44,7 @@ def test_what_is_billed_and_no_provider_makes_carries_the_tags_of_the_regions_pr
     assert len(found) == 10, (
         "three kinds of two managed pools, Karpenter's nodes, volumes and snapshots of pods, load balancers"
     )
-    assert {name: {key: tags.get(key) for key in TAGS} for name, tags in found.items()} == dict.fromkeys(found, TAGS)
+    # Classes cannot be changed when their region moves to another stack.
+    fixed = dict.fromkeys(("us-east-fast-ssd", "us-east-ebs-snapshots"), TAGS | {"stack": None})
+    expected = dict.fromkeys(found, TAGS) | fixed
+    assert {name: {key: tags.get(key) for key in TAGS} for name, tags in found.items()} == expected
