@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ def _start(folder: StackFolder) -> subprocess.Popen[bytes]:
     (folder.cloud / "error").unlink(missing_ok=True)
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     with _log(folder).open("ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "embedded.cloud", str(folder.root)],
             cwd=PROJECT,
             env=environment,
@@ -170,6 +171,9 @@ def _start(folder: StackFolder) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,  # an interrupt at the terminal is the engine's to handle; the cloud outlives it
         )
+    # It ends whenever nobody holds it any more: a drill that lives on must not keep its zombie.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
 
 
 def _log(folder: StackFolder) -> Path:

@@ -6,6 +6,15 @@ WORKLOAD_LABEL = "workload-type"
 """On nodes: the only workload that they are kept for."""
 
 
+CLIENT_LABEL = "client-of-"
+"""On pods, with a data system's name after it and "true" for its value: who may ask that system, see `client_of`."""
+
+
+def client_of(system: str) -> dict[str, str]:
+    """The label of pods that may ask `system` (mysql, redis, postgres, rabbitmq); its network policies select by it."""
+    return {f"{CLIENT_LABEL}{system}": "true"}
+
+
 def selector_labels(app: str, component: str) -> dict[str, str]:
     """Labels that Services, budgets and policies select by. Constants only: the selectors of workloads can't change."""
     return {"app": app, "component": component}

@@ -5,14 +5,14 @@ import pulumi_kubernetes as k8s
 GAME_USER = 1000  # user and group of every image of the game
 
 
-def pod_security() -> k8s.core.v1.PodSecurityContextArgs:
+def pod_security(user: int = GAME_USER) -> k8s.core.v1.PodSecurityContextArgs:
     """An ordinary user that owns the pod's volumes."""
     return k8s.core.v1.PodSecurityContextArgs(
         run_as_non_root=True,
-        run_as_user=GAME_USER,
-        run_as_group=GAME_USER,
-        fs_group=GAME_USER,
-        # Else kubelet walks the whole world volume at each start, minutes on a large one.
+        run_as_user=user,
+        run_as_group=user,
+        fs_group=user,
+        # Else kubelet walks the whole volume at each start, minutes on a large one.
         fs_group_change_policy="OnRootMismatch",
         seccomp_profile=k8s.core.v1.SeccompProfileArgs(type="RuntimeDefault"),
     )

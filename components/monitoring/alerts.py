@@ -3,7 +3,9 @@
 Their names are none of the monitoring chart's own, which begin with Kube, Node, Prometheus or Alertmanager.
 """
 
-from typing import Any, Literal
+from typing import Any
+
+from components.monitoring.alert import GAME_TEAM, PLATFORM_TEAM, alert
 
 # A world above this share of its own maximum is about to turn players away.
 PLAYER_SHARE = 0.9
@@ -12,8 +14,6 @@ MEMORY_SHARE = 0.9
 SLOW_SECONDS, PROMISED_SECONDS = 0.2, 0.5
 DATABASE_ERRORS = 10  # in 5 min
 RESTARTS = 3  # in 15 min; one restart is Kubernetes doing its work
-
-GAME_TEAM, PLATFORM_TEAM = "gameops", "infrastructure"
 
 
 def rule_groups(namespace: str, worlds_job: str, players_per_world: int) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def rule_groups(namespace: str, worlds_job: str, players_per_world: int) -> list
 def high_player_load(series: str, players_per_world: int) -> dict[str, Any]:
     """A world above 0.9 of its own maximum, two minutes long; `series` is the PromQL selector of the worlds."""
     bound = round(players_per_world * PLAYER_SHARE)
-    return _alert(
+    return alert(
         "HighPlayerLoad",
         f"game_server_active_players{series} > {bound}",
         "2m",
@@ -46,7 +46,7 @@ def high_player_load(series: str, players_per_world: int) -> dict[str, Any]:
 
 def high_response_time(series: str) -> dict[str, Any]:
     """A pod whose slowest answer in a hundred takes longer than 200 ms, a minute long."""
-    return _alert(
+    return alert(
         "HighResponseTime",
         f"{_slowest_in_a_hundred(series)} > {SLOW_SECONDS}",
         "1m",
@@ -58,7 +58,7 @@ def high_response_time(series: str) -> dict[str, Any]:
 
 def response_time_promise(series: str) -> dict[str, Any]:
     """The same above the promised 500 ms."""
-    return _alert(
+    return alert(
         "ResponseTimePromiseBroken",
         f"{_slowest_in_a_hundred(series)} > {PROMISED_SECONDS}",
         "1m",
@@ -77,7 +77,7 @@ def _slowest_in_a_hundred(series: str) -> str:
 
 def database_connection_failure(series: str) -> dict[str, Any]:
     """A pod that failed more than ten times within 5 minutes to reach its database."""
-    return _alert(
+    return alert(
         "DatabaseConnectionFailure",
         f"increase(game_server_database_connection_errors_total{series}[5m]) > {DATABASE_ERRORS}",
         "30s",
@@ -95,7 +95,7 @@ def high_memory_usage() -> dict[str, Any]:
     """
     used = 'max by (namespace, pod, container) (container_memory_working_set_bytes{container!="",container!="POD"})'
     limit = 'max by (namespace, pod, container) (kube_pod_container_resource_limits{resource="memory"} > 0)'
-    return _alert(
+    return alert(
         "HighMemoryUsage",
         f"{used} / {limit} > {MEMORY_SHARE}",
         "2m",
@@ -108,7 +108,7 @@ def high_memory_usage() -> dict[str, Any]:
 
 def pod_crash_looping() -> dict[str, Any]:
     """A container restarted more than three times within 15 minutes."""
-    return _alert(
+    return alert(
         "PodCrashLooping",
         f"increase(kube_pod_container_status_restarts_total[15m]) > {RESTARTS}",
         "5m",
@@ -117,15 +117,3 @@ def pod_crash_looping() -> dict[str, Any]:
         "{{ $labels.namespace }}/{{ $labels.pod }}, container {{ $labels.container }}, restarted "
         "{{ $value | humanize }} times within 15 minutes.",
     )
-
-
-def _alert(
-    name: str, expression: str, lasting: str, severity: Literal["critical", "warning"], team: str, summary: str
-) -> dict[str, Any]:
-    return {
-        "alert": name,
-        "expr": expression,
-        "for": lasting,
-        "labels": {"severity": severity, "team": team},
-        "annotations": {"summary": summary},
-    }

@@ -7,9 +7,9 @@ from types import MappingProxyType
 import pulumi
 import pulumi_kubernetes as k8s
 
-WORLDS = "game-worlds"
-# Kubernetes keeps what is above 1,000,000,000. Worlds leave room above for databases, below for services and batch.
-LADDER: Mapping[str, int] = MappingProxyType({WORLDS: 800_000})
+DATABASES, WORLDS = "game-databases", "game-worlds"
+# Kubernetes keeps what is above 1,000,000,000. Below worlds there is room for services and batch.
+LADDER: Mapping[str, int] = MappingProxyType({DATABASES: 900_000, WORLDS: 800_000})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,12 +101,13 @@ def test_everything_in_the_namespace_waits_for_it():
     assert all(r.depends_on == [only(built, NAMESPACE).urn] for r in inside)
 
 
-def test_worlds_stand_below_the_systems_classes_and_are_never_what_an_unnamed_pod_gets():
+def test_databases_push_worlds_off_a_node_and_neither_is_what_an_unnamed_pod_gets():
     built = build(lambda: Priorities("us-east", PrioritiesArgs(ladder=LADDER)))
-    priority = only(built, "kubernetes:scheduling.k8s.io/v1:PriorityClass").resolved
-    assert priority["metadata"]["name"] == "game-worlds"
-    assert 0 < priority["value"] < 1_000_000_000, "Kubernetes keeps what is above for itself"
-    assert priority["globalDefault"] is False
+    made = [each.resolved for each in all_of(built, "kubernetes:scheduling.k8s.io/v1:PriorityClass")]
+    value = {each["metadata"]["name"]: each["value"] for each in made}
+    assert value["game-databases"] > value["game-worlds"] > 0, "worlds cannot play without their database"
+    assert max(value.values()) < 1_000_000_000, "Kubernetes keeps what is above for itself"
+    assert not any(each["globalDefault"] for each in made)
 
 
 def test_fast_ssd_is_encrypted_gp3_in_the_pods_zone_that_grows_and_is_kept():
