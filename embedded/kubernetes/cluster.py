@@ -10,11 +10,11 @@ import copy
 import secrets
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from embedded.kubernetes import addresses, bootstrap, claims, managers, ownership
+from embedded.kubernetes import addresses, bootstrap, certificates, claims, managers, ownership
 from embedded.kubernetes.checks import problems_of
 from embedded.kubernetes.checks.metadata import GENERATED_SUFFIX
 from embedded.kubernetes.custom import DEFINITION, ClusterSchemas
@@ -263,12 +263,15 @@ def _schemas(version: str, store: Store) -> ClusterSchemas:
 
 
 def _brought(store: Store, kind: Kind, new: Values, old: Stored | None) -> list[Values]:
-    """What controllers make with an object and is looked for by name: a namespace's account, a StatefulSet's claims."""
+    """What controllers make with an object, and others name: a namespace's account, claims, a certificate's Secret."""
     if kind.qualified == "Namespace" and old is None:
         return bootstrap.of_namespace(new["metadata"]["name"])
+    made: Iterable[Values] = ()
     if kind.qualified == claims.SET:
-        return [claim for claim in claims.claims_of(new) if store.get(Stored(claim).key) is None]
-    return []
+        made = claims.claims_of(new)
+    elif kind.qualified == certificates.CERTIFICATE:
+        made = [certificates.secret_of(new)]
+    return [value for value in made if store.get(Stored(value).key) is None]
 
 
 def _as_asked(kind: Kind, value: Values) -> Values:
