@@ -1,5 +1,6 @@
 """Pure: what everything of Redis is called, and where it listens. Games and the pods' own scripts rely on these."""
 
+from components.data.redis import config
 from components.kube.labels import selector_labels
 
 SYSTEM = "redis"  # in the label of its clients, `client-of-redis`
@@ -15,8 +16,8 @@ TLS = "redis-tls"
 BOOTSTRAP = "redis-bootstrap"
 CLAIM = "data"
 
-PORT, PORT_NAME = 6379, "tcp-redis"
-BUS_PORT, BUS_PORT_NAME = 16379, "tcp-redis-bus"  # where pods agree who is master: the client port and 10,000
+PORT, PORT_NAME = config.PORT, "tcp-redis"
+BUS_PORT, BUS_PORT_NAME = config.BUS_PORT, "tcp-redis-bus"  # where pods agree who is master
 METRICS_PORT, METRICS_PORT_NAME = 9121, "http-metrics"
 
 # Constants: Kubernetes never lets a StatefulSet's selector change.

@@ -1,4 +1,4 @@
-"""RedisRights: under which accounts the pods and the Job run, and what these may read of the cluster."""
+"""RedisRights: under which accounts the pods and the Jobs run, and what these may read of the cluster."""
 
 from dataclasses import dataclass
 
@@ -17,29 +17,28 @@ class RedisRightsArgs:
 
 
 class RedisRights(pulumi.ComponentResource):
-    """Accounts `pods` and `bootstrap`: both must know which zone each pod stands in, and may look at nothing else.
+    """Accounts `pods` and `jobs`: both must know which zone each pod stands in, and may look at nothing else.
 
     A pod names its node, and the node its zone. `ready` is there before any pod asks.
     """
 
     pods: pulumi.Output[str]
-    bootstrap: pulumi.Output[str]
+    jobs: pulumi.Output[str]
     ready: tuple[pulumi.Resource, ...]
 
     def __init__(self, name: str, args: RedisRightsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:data:RedisRights", name, None, opts)
         self._name, self._ground = name, args.ground
         self._child = pulumi.ResourceOptions(parent=self, depends_on=list(args.ground.after))
-        accounts = [self._account(f"{name}-redis-{role}", role) for role in (STATEFUL_SET, BOOTSTRAP)]
-        self.pods, self.bootstrap = (account.metadata.name for account in accounts)
+        servers = self._account(f"{name}-redis-servers", STATEFUL_SET)
+        jobs = self._account(f"{name}-redis-jobs", BOOTSTRAP)
+        self.pods, self.jobs = servers.metadata.name, jobs.metadata.name
         subjects = [
-            k8s.rbac.v1.SubjectArgs(
-                kind="ServiceAccount", name=account.metadata.name, namespace=args.ground.namespace
-            )
-            for account in accounts
+            k8s.rbac.v1.SubjectArgs(kind="ServiceAccount", name=account.metadata.name, namespace=args.ground.namespace)
+            for account in (servers, jobs)
         ]
         self.ready = (self._may_list_pods(subjects), self._may_read_nodes(subjects))
-        self.register_outputs({"pods": self.pods, "bootstrap": self.bootstrap})
+        self.register_outputs({"pods": self.pods, "jobs": self.jobs})
 
     def _account(self, logical_name: str, object_name: str) -> k8s.core.v1.ServiceAccount:
         return k8s.core.v1.ServiceAccount(
