@@ -131,8 +131,8 @@ class RedisConfig:
     def __post_init__(self) -> None:
         if not LEAST_TIMEOUT_MS <= self.node_timeout_ms <= MOST_TIMEOUT_MS:
             raise ValueError(
-                f"redis node timeout: {self.node_timeout_ms} ms is not within {LEAST_TIMEOUT_MS} and {MOST_TIMEOUT_MS}; "
-                f"a shorter one fails over at every pause, a longer one breaks the promised failover"
+                f"redis node timeout: {self.node_timeout_ms} ms is not within {LEAST_TIMEOUT_MS} and "
+                f"{MOST_TIMEOUT_MS}; a shorter one fails over at every pause, a longer one breaks the promised failover"
             )
         if self.memory_limit_bytes < LEAST_MEMORY_BYTES:
             raise ValueError(

@@ -16,8 +16,9 @@ What a pod gives it:
 `runtime.scale_in` reads `REDIS_REPLICAS` as the number of pods that stand now and `REDIS_REPLICAS_LEFT` as the number
 that stays; it must end before the StatefulSet shrinks. Scaling out is the bootstrap Job with a larger REDIS_REPLICAS.
 
-The healer needs its pod's server on `POD_IP`; all other addresses come from the pods' DNS names. Defaults of what tests
-and drills set otherwise: `REDIS_PORT` 6379, `REDIS_USERS`, `REDIS_TLS`, `REDIS_DATA` (paths above and /data),
-`REDIS_RESOLVE` (a command that prints the address of a name; DNS where it is not set), `KUBERNETES_API` (the cluster's),
-`REDIS_QUIET_SECONDS` 600, `REDIS_HEAL_SECONDS` 5.
+The healer needs its pod's server on `POD_IP`; all other addresses come from the pods' DNS names. Defaults of what
+tests and drills set otherwise: `REDIS_PORT` 6379, `REDIS_USERS`, `REDIS_TLS`, `REDIS_DATA` (paths above and /data),
+`REDIS_RESOLVE` (a command that prints the address of a name; DNS where it is not set), `KUBERNETES_API` (the
+cluster's), `REDIS_TOKEN` (folder of the mounted token), `REDIS_QUIET_SECONDS` 600, `REDIS_HEAL_SECONDS` 5,
+`REDIS_WAIT_SECONDS` 600 (of a Job).
 """
