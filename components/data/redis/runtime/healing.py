@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from .membership import dead, forget_everywhere, with_data
-from .roles import fail_back, ordinal
+from .roles import fail_back, ordinal, pair_up
 from .steps import Command, FailOver, meet, replicate
 from .topology import SLOTS, Member, View, count, shards
 
 
-def decide_heal(view: View, me: str, addresses: Mapping[str, str], port: int) -> tuple[Command, ...]:
-    """Meetings with peers of my own cluster that I do not reach, at the addresses their names have now.
+def decide_heal(view: View, me: str, port: int) -> tuple[Command, ...]:
+    """Meetings with peers of my own cluster that I do not reach, at the addresses where they answer now.
 
     After an outage in which all addresses changed, members never find each other by themselves. A peer is of my cluster
     if we know an id in common. An empty one is the leader's to admit; any other is a stranger, and joining would make
@@ -25,8 +23,8 @@ def decide_heal(view: View, me: str, addresses: Mapping[str, str], port: int) ->
         if peer.pod == me or not peer.known & own.known:
             continue
         line = own.of(peer.id)
-        if line is None or not line.connected or line.failed or line.address != addresses[peer.pod]:
-            steps.append(meet(me, addresses[peer.pod], port))
+        if line is None or not line.connected or line.failed:
+            steps.append(meet(me, peer.address, port))
     return tuple(steps)
 
 
@@ -36,11 +34,11 @@ def leads(view: View, me: str) -> bool:
     return bool(in_cluster) and min(in_cluster, key=ordinal) == me
 
 
-def decide_replace(view: View, me: str, addresses: Mapping[str, str], port: int) -> tuple[Command, ...]:
+def decide_replace(view: View, me: str, port: int) -> tuple[Command, ...]:
     """A pod that has lost its disk comes back as a replica: its former id is forgotten, its new one met.
 
-    The former id carries the pod's host name; it must have failed and own no slots, that is, its replica must have taken
-    over.
+    The former id carries the pod's host name; it must have failed and own no slots: its replica must have
+    taken over.
     """
     if len(with_data(view)) != 1:
         return ()
@@ -50,7 +48,7 @@ def decide_replace(view: View, me: str, addresses: Mapping[str, str], port: int)
         former = [node for node in dead(view).values() if node.hostname.partition(".")[0] == newcomer.pod]
         if former and all(node.failed and not node.slots for node in former):
             steps += [step for node in former for step in forget_everywhere(view, node.id)]
-            steps.append(meet(me, addresses[newcomer.pod], port))
+            steps.append(meet(me, newcomer.address, port))
     return tuple(steps) or tuple(_adopt(view, members))
 
 
@@ -59,15 +57,15 @@ def _adopt(view: View, members: list[Member]) -> list[Command]:
     if sum(count(member.own.slots) for member in view.masters) != SLOTS:
         return []
     followed = {node.master_id for member in members for node in member.nodes}
-    alone = [master for master in view.masters if master.id not in followed]
-    steps = []
-    for member in members:
-        idle = member.own.is_master and not member.own.slots and not member.keys and member.id not in followed
-        fitting = [master for master in alone if master.zone != member.zone and member.zone and master.zone]
-        if idle and fitting and not member.own.coming:
-            steps.append(replicate(member.pod, fitting[0].id))
-            alone.remove(fitting[0])
-    return steps
+    alone = {master.pod: master.id for master in view.masters if master.id not in followed and master.zone}
+    idle = [member.pod for member in members if _idle(member) and member.id not in followed and member.zone]
+    # As the bootstrap Job pairs them, which may be at work on the same ones.
+    pairs = pair_up(list(alone), idle, view.zones, {})
+    return [replicate(pod, alone[master]) for pod, master in pairs.items()]
+
+
+def _idle(member: Member) -> bool:
+    return member.own.is_master and not member.own.slots and not member.own.coming and not member.keys
 
 
 def in_order(view: View) -> bool:
@@ -77,9 +75,7 @@ def in_order(view: View) -> bool:
         not view.missing
         and all(member.zone for member in view.members)
         and all(member.known == ids and member.state_ok and member.link_up for member in view.members)
-        and all(
-            node.connected and not node.flags & {"fail", "fail?"} for member in view.members for node in member.nodes
-        )
+        and all(node.well for member in view.members for node in member.nodes)
         and sum(count(master.own.slots) for master in view.masters) == SLOTS
         and not any(member.own.leaving or member.own.coming for member in view.members)
         and all(len(shard) > 1 for shard in shards(view).values())

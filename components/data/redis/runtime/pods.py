@@ -100,7 +100,7 @@ class Pods:
         return self._passwords
 
     def look(self, zones: Mapping[str, str]) -> View:
-        """What all pods say, asked at the same time. A pod that does not answer, or still loads its data, is missing."""
+        """What all pods say, at the same time. A pod that does not answer, or still loads its data, is missing."""
         self.passwords()
         members = self._threads.map(lambda pod: self._member(pod, zones.get(pod, "")), self.place.pods)
         return View(pods=self.place.pods, members=tuple(member for member in members if member is not None))

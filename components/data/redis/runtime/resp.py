@@ -59,7 +59,7 @@ class Connection:
 
     def ask(self, *words: str | bytes | int, timeout_seconds: float | None = None) -> Any:
         """The answer: str, int, None or a list of them. RedisError if refused; Unreachable ends the connection."""
-        parts = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        parts = [word if isinstance(word, bytes) else str(word).encode(errors="surrogateescape") for word in words]
         message = b"".join((b"*%d\r\n" % len(parts), *(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)))
         usual = self._socket.gettimeout()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from .steps import MoveSlots
 from .topology import SLOTS, View
@@ -13,7 +14,7 @@ THRESHOLD_PERCENT = 2  # of a master's share; less is not worth a move
 def shares(masters: int) -> list[range]:
     """As even as can be, in order: of three 0-5460, 5461-10922, 10923-16383."""
     bounds = [round(SLOTS * number / masters) for number in range(masters + 1)]
-    return [range(first, last) for first, last in zip(bounds, bounds[1:], strict=False)]
+    return [range(first, last) for first, last in pairwise(bounds)]
 
 
 def is_even(owned: Mapping[str, Sequence[int]]) -> bool:

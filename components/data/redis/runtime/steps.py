@@ -48,7 +48,7 @@ Step = Command | FailOver | MoveSlots
 
 @dataclass(frozen=True)
 class Decision:
-    """`done`: nothing is left to do; `act`: `steps`, then look again; `wait`: look again; `refuse`: a person decides."""
+    """`done`: nothing is left; `act`: `steps`, then look again; `wait`: look again; `refuse`: a person decides."""
 
     state: Literal["done", "act", "wait", "refuse"]
     why: str

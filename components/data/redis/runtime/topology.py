@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SLOTS = 16_384
@@ -35,9 +35,9 @@ class Node:
         return "fail" in self.flags
 
     @property
-    def unsure(self) -> bool:
-        """Not (yet) known by its true id, which others would know it by."""
-        return bool(self.flags & {"handshake", "noaddr"})
+    def well(self) -> bool:
+        """Connected, and nobody has heard anything else."""
+        return self.connected and not self.flags & {"fail", "fail?", "handshake", "noaddr"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +152,7 @@ def parse_nodes(text: str) -> tuple[Node, ...]:
 
 def _node(fields: list[str]) -> Node:
     endpoint, _, rest = fields[1].partition("@")
-    hostname = (rest.split(",") + [""])[1]
+    hostname = [*rest.split(","), ""][1]
     slots, leaving, coming = [], [], []
     for field in fields[8:]:
         if field.startswith("["):
@@ -180,8 +180,9 @@ def _node(fields: list[str]) -> Node:
 
 def shards(view: View) -> dict[str, list[Member]]:
     """By each slot-owning master's pod: the master, then its replicas that answer."""
-    found: Mapping[str, list[Member]] = {master.id: [master] for master in view.masters}
+    found: dict[str | None, list[Member]] = {master.id: [master] for master in view.masters}
     for member in view.members:
-        if not member.own.is_master and member.own.master_id in found:
-            found[member.own.master_id].append(member)
+        master_id = member.own.master_id
+        if master_id in found:
+            found[master_id].append(member)
     return {members[0].pod: members for members in found.values()}
