@@ -20,8 +20,8 @@ class RedisSettings(Settings):
 
     masters: Annotated[Whole, Field(ge=MIN_MASTERS, le=_MOST_MASTERS)] = Field(
         default=3,
-        description="servers that share the keys, each with a replica in another zone; as many as keep a majority when a zone "
-        "is lost: 3, 5 and more in three zones",
+        description="servers that share the keys, each with a replica in another zone; as many as keep a majority "
+        "when a zone is lost: 3, 5 and more in three zones",
     )
     storage_gib: Annotated[Whole, Field(ge=1, le=_MOST_GIB)] = Field(
         default=5, description="size of each server's gp3 volume in GiB; it may grow at any time and never shrink"
@@ -39,7 +39,6 @@ class RedisSettings(Settings):
     rotation: Annotated[Whole, Field(ge=0)] = Field(
         default=0, description="counts up for new passwords; the ones before stay valid until it counts up again"
     )
-
     scale_in_to: Annotated[Whole, Field(ge=MIN_MASTERS, le=_MOST_MASTERS)] | None = Field(
         default=None, description="masters that keep keys: the first of two steps to fewer masters"
     )

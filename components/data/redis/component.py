@@ -91,7 +91,7 @@ class RedisCluster(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _certificate(self) -> pulumi.Resource:
+    def _certificate(self) -> k8s.apiextensions.CustomResource:
         names = pulumi.Output.from_input(self._ground.namespace).apply(certificate_names)
         return k8s.apiextensions.CustomResource(
             f"{self._name}-redis-certificate",
@@ -102,7 +102,7 @@ class RedisCluster(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _disruption_budget(self) -> pulumi.Resource:
+    def _disruption_budget(self) -> k8s.policy.v1.PodDisruptionBudget:
         return k8s.policy.v1.PodDisruptionBudget(
             f"{self._name}-redis-budget",
             metadata=self._metadata(STATEFUL_SET),

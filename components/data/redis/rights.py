@@ -49,7 +49,7 @@ class RedisRights(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _may_list_pods(self, subjects: list[k8s.rbac.v1.SubjectArgs]) -> pulumi.Resource:
+    def _may_list_pods(self, subjects: list[k8s.rbac.v1.SubjectArgs]) -> k8s.rbac.v1.RoleBinding:
         role = k8s.rbac.v1.Role(
             f"{self._name}-redis-pods",
             metadata=self._metadata(STATEFUL_SET),
@@ -64,7 +64,7 @@ class RedisRights(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _may_read_nodes(self, subjects: list[k8s.rbac.v1.SubjectArgs]) -> pulumi.Resource:
+    def _may_read_nodes(self, subjects: list[k8s.rbac.v1.SubjectArgs]) -> k8s.rbac.v1.ClusterRoleBinding:
         # Nodes are of no namespace; the name says whose rights they are.
         object_name = f"{self._ground.game}-redis-zones"
         role = k8s.rbac.v1.ClusterRole(
