@@ -43,6 +43,7 @@ fi
 
 # The password goes through standard input ("-"): the list of processes must not show it.
 exec redis-server "$conf" \
+    --dir "$data" \
     --cluster-announce-ip "$POD_IP" \
     --cluster-announce-hostname "$host" \
     "$@" - <<EOT
