@@ -2,10 +2,9 @@
 
 from math import ceil
 
-from components.data.redis.runtime.roles import REPLICAS_PER_MASTER
-
 MIN_MASTERS = 3  # fewer cannot agree on a new master when one is lost
 MIN_ZONES = 3  # with two, the loss of one takes as many masters as it leaves
+REPLICAS_PER_MASTER = 1  # scripts pair servers up, see runtime/roles.py: a master and its replica, of two zones
 WORKLOAD = "database"  # of the nodes
 
 # Processor time and memory, as Kubernetes quantities, of the containers beside a server and of a Job's only one.

@@ -81,19 +81,29 @@ class RedisUsers(pulumi.ComponentResource):
         )
 
 
+def exporter_file(password: str) -> str:
+    """The exporter's passwords, by what it dials with its user in it."""
+    return json.dumps({_EXPORTER_ENTRY: password})
+
+
+def connection_hosts(namespace: str, pods: int) -> str:
+    """Every server's own address, for clients that take more than one to begin with."""
+    return ",".join(f"{pod_host(number, namespace)}:{PORT}" for number in range(pods))
+
+
 def _user_files(passwords: Mapping[str, tuple[pulumi.Output[str], pulumi.Output[str]]]) -> dict[str, pulumi.Input[str]]:
     """A file with each account's password, Redis's own list of accounts, and the exporter's file."""
     files: dict[str, pulumi.Input[str]] = {account: now for account, (now, _) in passwords.items()}
     both = pulumi.Output.all(**{account: pulumi.Output.all(*pair) for account, pair in passwords.items()})
     files["users.acl"] = both.apply(users_acl)
-    files["exporter.json"] = passwords[EXPORTER][0].apply(lambda password: json.dumps({_EXPORTER_ENTRY: password}))
+    files["exporter.json"] = passwords[EXPORTER][0].apply(exporter_file)
     return files
 
 
 def _connection(password: pulumi.Output[str], args: RedisUsersArgs) -> dict[str, pulumi.Input[str]]:
     """Host, port, user and password, alone and as one address; `ca_secret` names the Secret whose ca.crt to trust."""
     namespace = pulumi.Output.from_input(args.ground.namespace)
-    hosts = namespace.apply(lambda text: ",".join(f"{pod_host(number, text)}:{PORT}" for number in range(args.pods)))
+    hosts = namespace.apply(lambda text: connection_hosts(text, args.pods))
     return {
         "host": SERVICE,
         "port": str(PORT),

@@ -1,0 +1,424 @@
+"""Redis Cluster: six servers over three zones, made one cluster by a Job, reached by those who may and nobody else."""
+
+import dataclasses
+import json
+import re
+from typing import Any
+
+import pulumi
+import pytest
+
+from components.data.ground import DataGround
+from components.data.redis.component import RedisCluster, RedisClusterArgs
+from components.data.redis.config import RedisConfig
+from components.data.redis.pod import RedisImages
+from components.data.redis.users import connection_hosts, exporter_file
+from components.kube.resources import Compute
+from plan.recorder import Recording
+from plan.registration import RecordedResource
+from tests.charts import check_custom_resource, needs_crds
+from tests.engine import all_of, build, named, only
+
+STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
+POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+JOB = "kubernetes:batch/v1:Job"
+SECRET = "kubernetes:core/v1:Secret"
+PASSWORD = "random:index/randomPassword:RandomPassword"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaimPatch"
+GROUND = DataGround(
+    game="mmorpg",
+    prefix="mmorpg-us-east",
+    namespace="mmorpg-game",
+    zones=("us-east-1a", "us-east-1b", "us-east-1c"),
+    storage_class="fast-ssd",
+    priority_class="game-databases",
+    issuer="data-issuer",
+    protect=True,
+)
+ARGS = RedisClusterArgs(
+    ground=GROUND,
+    images=RedisImages(server="valkey/valkey:8.1.11", python="python:3.13.15-slim", exporter="exporter:v1.94.0"),
+    masters=3,
+    storage_gib=5,
+    requests=Compute(cpu="250m", memory="512Mi"),
+    limits=Compute(cpu="500m", memory="1Gi"),
+    config=RedisConfig(),
+)
+OWN = {"app": "redis-cluster", "component": "database"}
+
+
+def cluster(**changes: Any) -> Recording:
+    return build(lambda: RedisCluster("us-east", dataclasses.replace(ARGS, **changes)))
+
+
+def stateful_set(**changes: Any) -> RecordedResource:
+    return only(cluster(**changes), STATEFUL_SET)
+
+
+def pod(**changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = stateful_set(**changes).resolved["spec"]["template"]["spec"]
+    return found
+
+
+def container(name: str, **changes: Any) -> dict[str, Any]:
+    return next(found for found in pod(**changes)["containers"] if found["name"] == name)
+
+
+def variables(found: dict[str, Any]) -> dict[str, str]:
+    return {variable["name"]: variable.get("value", "") for variable in found["env"]}
+
+
+# Servers
+
+
+def test_three_masters_have_three_replicas_and_all_start_at_once():
+    spec = stateful_set().resolved["spec"]
+    assert spec["replicas"] == 6
+    assert spec["podManagementPolicy"] == "Parallel", "after an outage none is ready before the others are there"
+    assert spec["updateStrategy"] == {"type": "RollingUpdate"}
+    assert spec["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+
+
+def test_servers_are_even_over_the_zones_by_rule_and_apart_on_hosts_by_wish():
+    spec = pod()
+    (spread,) = spec["topologySpreadConstraints"]
+    assert (spread["maxSkew"], spread["minDomains"], spread["whenUnsatisfiable"]) == (1, 3, "DoNotSchedule")
+    assert spread["topologyKey"] == "topology.kubernetes.io/zone"
+    assert spread["labelSelector"] == {"matchLabels": OWN}
+    assert list(spec["affinity"]["podAntiAffinity"]) == ["preferredDuringSchedulingIgnoredDuringExecution"], (
+        "a zone has one node for databases and two servers"
+    )
+
+
+def test_servers_stand_on_database_nodes_and_leave_a_lost_one_after_a_minute():
+    spec = pod()
+    assert spec["nodeSelector"] == {"workload-type": "database"}
+    taints = {each["key"]: each for each in spec["tolerations"]}
+    assert taints["database"]["value"] == "true"
+    for lost in ("not-ready", "unreachable"):
+        assert taints[f"node.kubernetes.io/{lost}"]["tolerationSeconds"] == 60
+    assert spec["priorityClassName"] == "game-databases"
+
+
+def test_neither_karpenter_nor_the_mesh_touches_a_server():
+    metadata = stateful_set().resolved["spec"]["template"]["metadata"]
+    assert metadata["annotations"]["karpenter.sh/do-not-disrupt"] == "true"
+    assert metadata["labels"]["sidecar.istio.io/inject"] == "false"
+    assert OWN.items() <= metadata["labels"].items()
+
+
+def test_a_drain_takes_one_server_at_a_time():
+    budget = only(cluster(), "kubernetes:policy/v1:PodDisruptionBudget").resolved["spec"]
+    assert budget == {"maxUnavailable": 1, "selector": {"matchLabels": OWN}}
+
+
+def test_a_server_has_time_to_hand_over_and_to_write_what_is_left():
+    assert pod()["terminationGracePeriodSeconds"] == 90, "20 s of hand-over and 20 s of shutdown-timeout at the most"
+    assert container("redis")["lifecycle"]["preStop"]["exec"]["command"] == ["sh", "/etc/redis-pod/prestop.sh"]
+
+
+@pytest.mark.parametrize(
+    ("probe", "what", "period", "failures"),
+    [("startupProbe", "startup", 5, 120), ("livenessProbe", "liveness", 10, 6), ("readinessProbe", "readiness", 5, 2)],
+)
+def test_a_server_is_asked_by_the_script_that_knows_the_answers(probe: str, what: str, period: int, failures: int):
+    found = container("redis")[probe]
+    assert found["exec"]["command"] == ["sh", "/etc/redis-pod/probe.sh", what]
+    assert (found["periodSeconds"], found["failureThreshold"]) == (period, failures)
+
+
+def test_every_container_is_bounded_and_may_do_nothing_besides():
+    for found in pod()["containers"]:
+        assert set(found["resources"]) == {"requests", "limits"}, found["name"]
+        assert found["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert found["securityContext"]["readOnlyRootFilesystem"] is True
+    assert pod()["securityContext"]["runAsUser"] == 999, "the image's own user, who owns its volume"
+    assert container("redis")["resources"] == {
+        "requests": {"cpu": "250m", "memory": "512Mi"},
+        "limits": {"cpu": "500m", "memory": "1Gi"},
+    }
+
+
+def test_scripts_know_their_pod_and_how_many_there_are():
+    for name in ("redis", "healer"):
+        found = container(name, masters=5)
+        assert variables(found)["REDIS_SERVICE"] == "redis-cluster-headless"
+        assert variables(found)["REDIS_REPLICAS"] == "10", "masters and replicas"
+        fields = {
+            each["name"]: each["valueFrom"]["fieldRef"]["fieldPath"] for each in found["env"] if "valueFrom" in each
+        }
+        assert fields == {
+            "POD_NAME": "metadata.name",
+            "POD_NAMESPACE": "metadata.namespace",
+            "POD_IP": "status.podIP",
+        }
+
+
+def test_every_file_that_a_script_needs_is_mounted_at_its_own_path():
+    built = cluster()
+    keys = set(named(built, "us-east-redis-server-config").resolved["data"])
+    (volume,) = [each["configMap"] for each in pod()["volumes"] if "configMap" in each]
+    paths = {item["path"]: item["key"] for item in volume["items"]}
+    assert set(paths.values()) == keys
+    assert {"redis.conf", "entrypoint.sh", "probe.sh", "prestop.sh", "runtime/__init__.py", "runtime/healer.py"} <= set(
+        paths
+    )
+    assert all(re.fullmatch(r"[-._a-zA-Z0-9]+", key) for key in keys), "a ConfigMap takes no other keys"
+    healer = container("healer")
+    assert (healer["command"], healer["workingDir"]) == (["python", "-m", "runtime.healer"], "/etc/redis-pod")
+
+
+def test_another_redis_conf_or_rotation_rolls_the_servers():
+    def checksum(**changes: Any) -> str:
+        return str(stateful_set(**changes).resolved["spec"]["template"]["metadata"]["annotations"]["checksum/config"])
+
+    same = {checksum(), checksum()}
+    assert len(same) == 1
+    assert checksum(config=RedisConfig(extra={"hz": "20"})) not in same
+    assert checksum(rotation=1) not in same, "the exporter reads its password when it starts"
+
+
+def test_the_exporter_asks_its_own_server_by_tls_and_as_its_own_user():
+    found = container("exporter")
+    assert variables(found) == {
+        "REDIS_ADDR": "rediss://localhost:6379",
+        "REDIS_USER": "exporter",
+        "REDIS_PASSWORD_FILE": "/etc/redis-users/exporter.json",
+        "REDIS_EXPORTER_TLS_CA_CERT_FILE": "/etc/redis/tls/ca.crt",
+    }
+    assert found["ports"] == [{"containerPort": 9121, "name": "http-metrics", "protocol": "TCP"}]
+    assert "readinessProbe" not in found, "a server whose figures cannot be read still serves"
+
+
+# Volumes
+
+
+def test_a_replaced_stateful_set_orphans_its_pods_and_a_changed_claim_template_replaces_nothing():
+    found = stateful_set()
+    assert found.resolved["metadata"]["annotations"]["pulumi.com/deletionPropagationPolicy"] == "orphan"
+    assert found.protect
+    assert found.options["ignoreChanges"] == ["spec.volumeClaimTemplates"]
+    (template,) = found.resolved["spec"]["volumeClaimTemplates"]
+    assert template["metadata"]["name"] == "data"
+    assert template["spec"]["resources"] == {"requests": {"storage": "5Gi"}}
+    assert template["spec"]["storageClassName"] == "fast-ssd"
+
+
+def test_more_storage_reaches_every_servers_own_claim():
+    built = cluster(storage_gib=10)
+    claims = {claim.resolved["metadata"]["name"]: claim for claim in all_of(built, CLAIM)}
+    assert sorted(claims) == [f"data-redis-cluster-{ordinal}" for ordinal in range(6)]
+    for claim in claims.values():
+        assert claim.resolved["spec"]["resources"] == {"requests": {"storage": "10Gi"}}
+        assert only(built, STATEFUL_SET).urn in claim.depends_on, "its controller makes the claims"
+        assert claim.resolved["metadata"]["annotations"] == {"pulumi.com/patchForce": "true"}
+
+
+def test_a_shrink_is_marked_as_one_to_be_asked_for():
+    assert stateful_set().resolved["metadata"]["annotations"]["game-regions/shrinks"] == "by-name"
+
+
+# Foundation
+
+
+def test_the_cluster_is_founded_after_its_servers_are_ready_and_by_a_job_that_stays():
+    built = cluster()
+    job = only(built, JOB)
+    assert only(built, STATEFUL_SET).urn in job.depends_on
+    spec = job.resolved["spec"]
+    assert spec["backoffLimit"] == 6
+    assert "ttlSecondsAfterFinished" not in spec, "each up would make it again"
+    assert job.resolved["metadata"]["annotations"] == {"pulumi.com/replaceUnready": "true"}
+    (founder,) = spec["template"]["spec"]["containers"]
+    assert founder["command"] == ["python", "-m", "runtime.bootstrap"]
+    assert variables(founder)["REDIS_REPLICAS"] == "6"
+
+
+def test_another_number_of_servers_is_another_job_and_another_redis_conf_is_not():
+    def name(**changes: Any) -> str:
+        return str(only(cluster(**changes), JOB).resolved["metadata"]["name"])
+
+    assert re.fullmatch(r"redis-bootstrap-[0-9a-f]{8}", name())
+    assert name(masters=5) != name()
+    assert name(config=RedisConfig(extra={"hz": "20"})) == name()
+
+
+def test_servers_that_are_to_go_are_emptied_while_they_are_all_there():
+    built = cluster(masters=5, scale_in_to=3)
+    emptied, founded = named(built, "us-east-redis-scale-in"), named(built, "us-east-redis-bootstrap", JOB)
+    (found,) = emptied.resolved["spec"]["template"]["spec"]["containers"]
+    assert found["command"] == ["python", "-m", "runtime.scale_in"]
+    assert (variables(found)["REDIS_REPLICAS"], variables(found)["REDIS_REPLICAS_LEFT"]) == ("10", "6")
+    assert only(built, STATEFUL_SET).resolved["spec"]["replicas"] == 10
+    assert any(urn.endswith("us-east-bootstrap") or urn == founded.urn for urn in emptied.depends_on)
+
+
+def test_pods_and_jobs_may_look_at_zones_and_at_nothing_else():
+    built = cluster()
+    (role,) = all_of(built, "kubernetes:rbac.authorization.k8s.io/v1:Role")
+    (cluster_role,) = all_of(built, "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole")
+    assert role.resolved["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]
+    assert cluster_role.resolved["rules"] == [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]
+    (binding,) = all_of(built, "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding")
+    assert {subject["name"] for subject in binding.resolved["subjects"]} == {"redis-cluster", "redis-bootstrap"}
+
+
+# Clients
+
+
+def test_pods_find_each_other_before_they_are_ready_and_the_bus_has_its_port():
+    headless = named(cluster(), "us-east-redis-headless").resolved
+    assert headless["metadata"]["name"] == "redis-cluster-headless"
+    assert (headless["spec"]["clusterIP"], headless["spec"]["publishNotReadyAddresses"]) == ("None", True)
+    assert {port["name"]: port["port"] for port in headless["spec"]["ports"]} == {
+        "tcp-redis": 6379,
+        "tcp-redis-bus": 16379,
+    }
+    assert headless["spec"]["selector"] == OWN
+
+
+def test_games_find_redis_by_the_names_that_they_know():
+    built = cluster()
+    service = named(built, "us-east-redis-service").resolved
+    assert service["metadata"]["name"] == "redis-cluster-service"
+    assert [port["port"] for port in service["spec"]["ports"]] == [6379]
+    config = named(built, "us-east-redis-client-config").resolved
+    assert config["metadata"]["name"] == "redis-config"
+    assert config["data"] == {"cluster-endpoint": "redis-cluster-service:6379"}
+
+
+@needs_crds
+def test_the_certificate_covers_every_name_by_which_a_server_is_dialled():
+    found = only(cluster(), "kubernetes:cert-manager.io/v1:Certificate").resolved
+    assert check_custom_resource(found) == []
+    assert found["spec"]["secretName"] == "redis-tls"
+    assert {
+        "localhost",
+        "redis-cluster-service",
+        "*.redis-cluster-headless.mmorpg-game.svc.cluster.local",
+    } <= set(found["spec"]["dnsNames"])
+    assert found["spec"]["issuerRef"]["name"] == "data-issuer"
+
+
+def rules(policy: dict[str, Any], way: str) -> list[tuple[Any, set[int]]]:
+    ends = "from" if way == "ingress" else "to"
+    return [
+        (rule.get(ends, "anybody"), {int(port["port"]) for port in rule["ports"]})
+        for rule in policy["spec"].get(way) or []
+    ]
+
+
+def pods(labels: dict[str, str]) -> dict[str, Any]:
+    return {"podSelector": {"matchLabels": labels}}
+
+
+CLIENTS = pods({"client-of-redis": "true"})
+JOBS = pods({"app": "redis-bootstrap", "component": "database"})
+
+
+def test_the_bus_is_open_to_the_servers_alone():
+    ingress = rules(named(cluster(), "us-east-redis-pods", POLICY).resolved, "ingress")
+    assert [ends for ends, ports in ingress if 16379 in ports] == [[pods(OWN)]]
+
+
+def test_clients_and_jobs_reach_the_servers_and_monitoring_reaches_their_figures():
+    ingress = rules(named(cluster(), "us-east-redis-pods", POLICY).resolved, "ingress")
+    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    assert ([CLIENTS, JOBS], {6379}) in ingress
+    assert ([monitoring], {9121}) in ingress
+    assert len(ingress) == 3
+
+
+def test_servers_and_jobs_reach_servers_and_the_api_server_and_nothing_else():
+    built = cluster()
+    servers, jobs = (named(built, f"us-east-redis-{whose}", POLICY).resolved for whose in ("pods", "bootstrap"))
+    assert rules(servers, "egress") == [([pods(OWN)], {6379, 16379}), ("anybody", {443})]
+    assert rules(jobs, "egress") == [([pods(OWN)], {6379}), ("anybody", {443})]
+    assert rules(jobs, "ingress") == []
+    assert "Ingress" in jobs["spec"]["policyTypes"]
+
+
+def test_who_carries_the_clients_label_may_reach_redis_and_keeps_its_own_ways_in():
+    clients = named(cluster(), "us-east-redis-clients", POLICY).resolved
+    assert clients["spec"]["podSelector"] == CLIENTS["podSelector"]
+    assert clients["spec"]["policyTypes"] == ["Egress"]
+    assert rules(clients, "egress") == [([pods(OWN)], {6379})]
+
+
+# Passwords
+
+
+def test_a_rotation_renews_one_of_two_passwords_and_the_other_stays():
+    def keepers(rotation: int) -> dict[str, str]:
+        made = all_of(cluster(rotation=rotation), PASSWORD)
+        return {found.name: found.resolved["keepers"]["rotation"] for found in made if "-app-" in found.name}
+
+    for rotation in range(4):
+        before, after = keepers(rotation), keepers(rotation + 1)
+        assert len([name for name in before if before[name] != after[name]]) == 1, rotation
+
+
+def test_passwords_are_long_plain_letters_and_protected():
+    made = all_of(cluster(), PASSWORD)
+    assert len(made) == 8, "two of each of app, repl, exporter and admin"
+    for found in made:
+        assert (found.resolved["length"], found.resolved["special"]) == (32, False)
+        assert found.protect
+
+
+def test_pods_get_a_file_for_each_user_and_clients_all_that_they_dial_with():
+    built = cluster()
+    users = named(built, "us-east-redis-users", SECRET)
+    assert set(users.resolved["stringData"]) == {"app", "repl", "exporter", "admin", "users.acl", "exporter.json"}
+    connection = named(built, "us-east-redis-connection", SECRET)
+    assert set(connection.resolved["stringData"]) == {
+        "host",
+        "port",
+        "hosts",
+        "username",
+        "password",
+        "uri",
+        "ca_secret",
+    }
+    hosts = connection_hosts("mmorpg-game", 6).split(",")
+    assert hosts[5] == "redis-cluster-5.redis-cluster-headless.mmorpg-game.svc.cluster.local:6379"
+
+
+def test_the_exporters_file_names_what_it_dials_with_its_user_in_it():
+    # github.com/oliver006/redis_exporter, exporter/redis.go: it looks its own address up, with the user put in.
+    address = variables(container("exporter"))["REDIS_ADDR"]
+    assert json.loads(exporter_file("word")) == {address.replace("//", "//exporter@"): "word"}
+
+
+def test_nothing_secret_is_plain():
+    built = cluster()
+    assert [found for found in built.findings if found.rule in ("plain-secret", "image-not-pinned")] == []
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"masters": 2}, "redis masters: 2 is below the quorum of 3"),
+        ({"masters": 4}, "4 masters in 3 zones: one of these holds 2, and the other 2 are no majority"),
+        ({"ground": dataclasses.replace(GROUND, zones=("a", "b"))}, "3 masters in 2 zones keep no majority"),
+    ],
+)
+def test_a_shape_that_loses_its_majority_with_a_zone_is_refused(changes: dict[str, Any], message: str):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        dataclasses.replace(ARGS, **changes)
+
+
+def test_everything_comes_after_the_ground():
+    def program() -> None:
+        nodes = pulumi.CustomResource("aws:eks/nodeGroup:NodeGroup", "us-east-pool-database", {})
+        RedisCluster("us-east", dataclasses.replace(ARGS, ground=dataclasses.replace(GROUND, after=(nodes,))))
+
+    built = build(program)
+    nodes = named(built, "us-east-pool-database").urn
+    kinds = ("StatefulSet", "Certificate", "NetworkPolicy", "Service", "Secret")
+    for found in built.resources:
+        if found.type.rpartition(":")[2] in kinds:
+            assert nodes in found.depends_on, found.name
