@@ -45,6 +45,7 @@ fi
 exec redis-server "$conf" \
     --dir "$data" \
     --cluster-announce-ip "$POD_IP" \
+    --replica-announce-ip "$POD_IP" \
     --cluster-announce-hostname "$host" \
     "$@" - <<EOT
 masterauth $(head -n 1 "$users/repl")

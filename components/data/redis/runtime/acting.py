@@ -55,8 +55,7 @@ def until_done(
         if time.monotonic() > deadline:
             say(f"not done in {seconds:.0f} s\n{view.table()}")
             return 1
-        if decision.state == "wait":
-            time.sleep(LOOK_POLL)
+        time.sleep(LOOK_POLL)  # members need some tenths of a second to tell each other
 
 
 def _fail_over(pods: Pods, pod: str) -> None:

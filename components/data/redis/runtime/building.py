@@ -85,15 +85,18 @@ def _even(view: View) -> Decision | None:
     owned = {pod: slots_of(view[pod].own.slots) for pod in chosen_masters(view)}
     if is_even(owned):
         return None
-    if behind := [member.pod for member in view.members if not member.own.is_master and not member.link_up]:
-        return wait(f"{', '.join(behind)} not in sync yet")
-    return act("rebalance", balance(owned))
+    # A new master takes no keys before it has seen, for some seconds, that the cluster is well.
+    return _unready(view) or act("rebalance", balance(owned))
 
 
 def _verified(view: View) -> Decision:
-    if behind := [member.pod for member in view.members if not member.state_ok or not member.link_up]:
-        return wait(f"{', '.join(behind)} not in sync or cluster not ok yet")
-    return done(f"{len(view.masters)} masters own {SLOTS} slots, each with its replica in another zone\n{view.table()}")
+    whole = f"{len(view.masters)} masters own {SLOTS} slots, each with its replica in another zone\n{view.table()}"
+    return _unready(view) or done(whole)
+
+
+def _unready(view: View) -> Decision | None:
+    behind = [member.pod for member in view.members if not member.state_ok or not member.link_up]
+    return wait(f"{', '.join(behind)} not in sync, or the cluster is not ok yet") if behind else None
 
 
 def chosen_masters(view: View) -> list[str]:

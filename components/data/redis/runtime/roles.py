@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-REPLICAS_PER_MASTER = 1
-
 
 @dataclass(frozen=True)
 class Roles:
