@@ -8,7 +8,7 @@ import time
 from binascii import crc_hqx
 from collections.abc import Iterable
 
-from automation.drills.data.redis_servers import DOMAIN, RedisPods
+from automation.drills.data.redis_servers import DOMAIN, RedisPods, wait_for
 from components.data.redis.runtime.resp import Connection, RedisError, Unreachable
 from components.data.redis.runtime.topology import SLOTS, parse_nodes
 
@@ -133,16 +133,43 @@ def key_of(client: Client, pod: str) -> str:
     return next(key for number in range(SLOTS) if client.owner(key := f"game:timed:{number}") == pod)
 
 
-def seconds_until_written(client: Client, key: str, limit_seconds: float) -> float:
-    """From now until `key` can be written. TimeoutError after `limit_seconds`."""
-    began = time.monotonic()
-    while time.monotonic() - began < limit_seconds:
-        try:
-            client.ask(key, "SET", key, "1")
-            return time.monotonic() - began
-        except (RedisError, Unreachable):
+class Pulse:
+    """Writes one key over and over: how long were its writes refused? `longest` is the longest gap, in seconds."""
+
+    def __init__(self, pods: RedisPods, key: str) -> None:
+        self._client, self._key = Client(pods), key
+        self.longest = 0.0
+        self._last = time.monotonic()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+
+    def __enter__(self) -> Pulse:
+        self._client.ask(self._key, "SET", self._key, "1")
+        self._last = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._client.close()
+
+    def wait_for_write(self, limit_seconds: float) -> float:
+        """The longest gap so far, once a write that began after now is acknowledged. TimeoutError if none is."""
+        began = time.monotonic()
+        wait_for(lambda: self._last > began + PAUSE_SECONDS, limit_seconds, f"{self._key} is written", poll=0.01)
+        return self.longest
+
+    def _write(self) -> None:
+        while not self._ended.is_set():
             time.sleep(PAUSE_SECONDS)
-    raise TimeoutError(f"{key} could not be written for {limit_seconds:.0f} s")
+            try:
+                self._client.ask(self._key, "SET", self._key, "1")
+            except (RedisError, Unreachable):
+                continue
+            now = time.monotonic()
+            self.longest = max(self.longest, now - self._last)
+            self._last = now
 
 
 def _read(client: Client, key: str) -> object:

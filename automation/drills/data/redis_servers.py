@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import secrets
 import shutil
@@ -11,13 +12,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from automation.drills.data.redis_stand_ins import Authority, KubernetesApi, Names
+from automation.errors import BadUsage
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
+from components.data.redis.runtime.healing import in_order
 from components.data.redis.runtime.pods import Place, Pods
-from components.data.redis.runtime.resp import Unreachable
+from components.data.redis.runtime.resp import RedisError, Unreachable
 from components.data.redis.runtime.topology import View
 
 NAMESPACE, SERVICE = "mmorpg-game", "redis-cluster-headless"
@@ -26,12 +29,24 @@ ANSWER_SECONDS = 20
 ZONES = ("zone-a", "zone-b", "zone-c")
 
 
-def missing_server() -> str | None:
-    """Why the servers cannot be started here, None if they can."""
-    absent = [program for program in ("redis-server", "redis-cli") if shutil.which(program) is None]
-    if absent:
-        return f"{' and '.join(absent)} not found: install the package redis-server"
-    return None if sys.platform == "linux" else "needs Linux, where all of 127.0.0.0/8 is loopback"
+def server_path() -> str:
+    """PATH with redis-server and redis-cli on it. BadUsage where they are not here."""
+    if sys.platform != "linux":
+        raise BadUsage("redis servers need Linux, where all of 127.0.0.0/8 is loopback")
+    if all(shutil.which(program) for program in ("redis-server", "redis-cli")):
+        return os.environ["PATH"]
+    if importlib.util.find_spec("automation.data_servers") is None:
+        raise BadUsage("redis-server and redis-cli are not found; install the package redis-server")
+    found = importlib.import_module("automation.data_servers").find_servers()
+    if isinstance(found, str):
+        raise BadUsage(found)
+    return f"{found.bin}:{os.environ['PATH']}"
+
+
+def server_version() -> str:
+    """As in 7.0.15."""
+    told = subprocess.run(["redis-server", "--version"], env={"PATH": server_path()}, capture_output=True, text=True)
+    return told.stdout.partition(" v=")[2].partition(" ")[0]
 
 
 class RedisPods:
@@ -48,6 +63,7 @@ class RedisPods:
         self.zones = {pod: ZONES[number % len(ZONES)] for number, pod in enumerate(self.pods)}
         self.api = KubernetesApi(self.zones, folder / "token")
         self.quiet_seconds = quiet_seconds
+        self._path = server_path()
         self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self.healers: dict[str, subprocess.Popen[bytes]] = {}
         for path, text in pod_files(config or RedisConfig()).items():
@@ -91,6 +107,21 @@ class RedisPods:
         self.addresses.update({pod: f"{self._network}.{next(self._hosts)}" for pod in pods})
         self.names.write({f"{pod}.{DOMAIN}": address for pod, address in self.addresses.items()})
 
+    def add(self, zones: dict[str, str]) -> None:
+        """More pods, the next in order, started and answering."""
+        self.count += len(zones)
+        self.zones.update(zones)
+        self.new_addresses(tuple(zones))
+        self.start(*zones)
+        self.wait_until_answering(*zones)
+
+    def remove(self, pods: tuple[str, ...]) -> None:
+        """The last pods end, as where a StatefulSet shrinks."""
+        self.signal(signal.SIGTERM, *pods)
+        for pod in pods:
+            del self.servers[pod], self.zones[pod], self.addresses[pod]
+        self.count -= len(pods)
+
     def environment(self, pod: str | None = None, **more: str) -> dict[str, str]:
         """What the pod's containers get, or the Job's."""
         own = {"POD_NAME": pod, "POD_IP": self.addresses[pod], "REDIS_HOST": self.addresses[pod]} if pod else {}
@@ -111,7 +142,7 @@ class RedisPods:
             "REDIS_HEAL_SECONDS": "5",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        return {"PATH": os.environ["PATH"], **given, **own, **more}
+        return {"PATH": self._path, **given, **own, **more}
 
     def start(self, *pods: str) -> None:
         """Start the servers of `pods` (all), as their containers do."""
@@ -187,6 +218,14 @@ class RedisPods:
         with self.reach() as pods:
             return pods.look(self.zones)
 
+    def well(self) -> bool:
+        """All are up and in sync, each master with its replica."""
+        return in_order(self.view())
+
+    def wait_until_well(self, seconds: float = 60) -> float:
+        """Seconds until all is well; as seen every fifth of one."""
+        return wait_for(self.well, seconds, f"all is well\n{self.view().table()}", poll=0.2)
+
     def wait_until_answering(self, *pods: str) -> None:
         """TimeoutError where a server of `pods` (all) stays silent."""
         with self.reach() as reach:
@@ -204,7 +243,7 @@ def wait_for(holds: Callable[[], bool], seconds: float, what: str, poll: float =
     return time.monotonic() - began
 
 
-def masters_by_zone(view: View) -> Mapping[str, int]:
+def masters_by_zone(view: View) -> dict[str, int]:
     """Masters in each zone."""
     return {zone: sum(master.zone == zone for master in view.masters) for zone in ZONES}
 
@@ -212,7 +251,7 @@ def masters_by_zone(view: View) -> Mapping[str, int]:
 def _answers(reach: Pods, pod: str) -> bool:
     try:
         return reach.ask(pod, "PING") == "PONG"
-    except (Unreachable, Exception):
+    except (RedisError, Unreachable):
         return False
 
 

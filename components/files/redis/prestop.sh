@@ -47,10 +47,16 @@ if [ -z "$replica" ]; then
     echo "no replica is online: nothing to hand over to" >&2
     exit 0
 fi
-echo "hand over to $replica: $(ask "$replica" CLUSTER FAILOVER)"
-deadline=$(($(date +%s) + limit_seconds))
+began=$(date +%s)
+again=$began
 while is_master; do
-    if [ "$(date +%s)" -ge "$deadline" ]; then
+    now=$(date +%s)
+    # A replica gives up after 5 s, and has to where it has been elected a moment ago: ask it anew.
+    if [ "$now" -ge "$again" ]; then
+        echo "hand over to $replica: $(ask "$replica" CLUSTER FAILOVER)"
+        again=$((now + 6))
+    fi
+    if [ "$now" -ge $((began + limit_seconds)) ]; then
         echo "$replica has not taken over in $limit_seconds s" >&2
         exit 0
     fi
