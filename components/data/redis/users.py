@@ -59,13 +59,13 @@ class RedisUsers(pulumi.ComponentResource):
                 f"{name}-redis-{account}-{slot}",
                 length=PASSWORD_LENGTH,
                 special=False,
-                keepers={"rotation": str((rotation + number) // 2)},
+                keepers={"rotation": str(kept)},
                 opts=pulumi.ResourceOptions(parent=self, protect=self._ground.protect),
             ).result
-            for number, slot in enumerate(_SLOTS)
+            for slot, kept in zip(_SLOTS, keepers(rotation), strict=True)
         ]
-        turn = rotation % 2
-        return made[turn], made[1 - turn]
+        current = current_slot(rotation)
+        return made[current], made[1 - current]
 
     def _secret(
         self, logical_name: str, object_name: str, entries: Mapping[str, pulumi.Input[str]]
@@ -79,6 +79,16 @@ class RedisUsers(pulumi.ComponentResource):
             string_data={key: pulumi.Output.secret(value) for key, value in entries.items()},
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._ground.after)),
         )
+
+
+def keepers(rotation: int) -> tuple[int, int]:
+    """What the two passwords of a user hang on: each rotation changes the one that was not current."""
+    return rotation // 2, (rotation + 1) // 2
+
+
+def current_slot(rotation: int) -> int:
+    """Which of the two is current."""
+    return rotation % 2
 
 
 def exporter_file(password: str) -> str:

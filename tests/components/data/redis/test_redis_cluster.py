@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pulumi
@@ -12,8 +13,10 @@ from components.data.ground import DataGround
 from components.data.redis.component import RedisCluster, RedisClusterArgs
 from components.data.redis.config import RedisConfig
 from components.data.redis.pod import RedisImages
-from components.data.redis.users import connection_hosts, exporter_file
+from components.data.redis.users import connection_hosts, current_slot, exporter_file, keepers
 from components.kube.resources import Compute
+from embedded.kubernetes.checks import problems_of
+from embedded.kubernetes.schemas import schemas_of
 from plan.recorder import Recording
 from plan.registration import RecordedResource
 from tests.charts import check_custom_resource, needs_crds
@@ -47,8 +50,13 @@ ARGS = RedisClusterArgs(
 OWN = {"app": "redis-cluster", "component": "database"}
 
 
+@cache
+def usual() -> Recording:
+    return build(lambda: RedisCluster("us-east", ARGS))
+
+
 def cluster(**changes: Any) -> Recording:
-    return build(lambda: RedisCluster("us-east", dataclasses.replace(ARGS, **changes)))
+    return build(lambda: RedisCluster("us-east", dataclasses.replace(ARGS, **changes))) if changes else usual()
 
 
 def stateful_set(**changes: Any) -> RecordedResource:
@@ -212,6 +220,7 @@ def test_more_storage_reaches_every_servers_own_claim():
         assert claim.resolved["spec"]["resources"] == {"requests": {"storage": "10Gi"}}
         assert only(built, STATEFUL_SET).urn in claim.depends_on, "its controller makes the claims"
         assert claim.resolved["metadata"]["annotations"] == {"pulumi.com/patchForce": "true"}
+        assert claim.options["retainOnDelete"] is True, "a claim without a size is refused"
 
 
 def test_a_shrink_is_marked_as_one_to_be_asked_for():
@@ -348,14 +357,17 @@ def test_who_carries_the_clients_label_may_reach_redis_and_keeps_its_own_ways_in
 # Passwords
 
 
-def test_a_rotation_renews_one_of_two_passwords_and_the_other_stays():
-    def keepers(rotation: int) -> dict[str, str]:
-        made = all_of(cluster(rotation=rotation), PASSWORD)
-        return {found.name: found.resolved["keepers"]["rotation"] for found in made if "-app-" in found.name}
-
-    for rotation in range(4):
+def test_a_rotation_renews_the_former_password_and_the_current_one_stays_valid():
+    for rotation in range(6):
         before, after = keepers(rotation), keepers(rotation + 1)
-        assert len([name for name in before if before[name] != after[name]]) == 1, rotation
+        renewed = [slot for slot, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        assert renewed == [current_slot(rotation + 1)], rotation
+        assert current_slot(rotation) != current_slot(rotation + 1)
+
+
+def test_both_passwords_are_kept_by_the_rotation_that_they_are_of():
+    made = {found.name: found.resolved["keepers"]["rotation"] for found in all_of(cluster(rotation=3), PASSWORD)}
+    assert (made["us-east-redis-app-even"], made["us-east-redis-app-odd"]) == tuple(map(str, keepers(3)))
 
 
 def test_passwords_are_long_plain_letters_and_protected():
@@ -409,6 +421,20 @@ def test_nothing_secret_is_plain():
 def test_a_shape_that_loses_its_majority_with_a_zone_is_refused(changes: dict[str, Any], message: str):
     with pytest.raises(ValueError, match=re.escape(message)):
         dataclasses.replace(ARGS, **changes)
+
+
+def test_every_object_is_one_that_the_api_takes():
+    found = [
+        resource.resolved
+        for resource in cluster(masters=5, scale_in_to=3).resources
+        if resource.type.startswith("kubernetes:")
+        and "cert-manager" not in resource.type
+        and not resource.type.endswith("Patch")  # no whole object
+    ]
+    assert len(found) == 19
+    schemas = schemas_of("1.35")
+    for body in found:
+        assert problems_of(schemas, schemas.kind(body["apiVersion"], body["kind"]), body) == []
 
 
 def test_everything_comes_after_the_ground():
