@@ -6,7 +6,7 @@ The pod's contract:
   an emptyDir, MYSQLSH_CREDENTIAL_STORE_SAVE_PASSWORDS=never; the ServiceAccount's token mounted
 - init container: `bash /etc/mysql-pod/init.sh`; container `mysql`: `mysqld --defaults-file=/etc/mysql-rendered/my.cnf`,
   probes `bash /etc/mysql-pod/probe.sh alive|ready`, preStop `bash /etc/mysql-pod/prestop.sh`
-- ConfigMap at /etc/mysql-pod, read-only: my.cnf (by `config.render_config`), init.sh, probe.sh, prestop.sh, runtime/*.py
+- ConfigMap at /etc/mysql-pod, read-only: my.cnf (by config.render_config), init.sh, probe.sh, prestop.sh, runtime/*.py
 - Secret `mysql-users` at /etc/mysql-users: one password per file: root, gr_repl, monitor, exporter, backup, app, and
   migration (the account that may change the schema); a file that is missing is an account that is not made, and
   root, gr_repl and monitor must be there
