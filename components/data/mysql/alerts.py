@@ -37,7 +37,7 @@ def server_down(namespace: str) -> dict[str, Any]:
     """An exporter that gets no answer from its server."""
     return alert(
         "MysqlServerDown",
-        f'mysql_up{{namespace="{namespace}"}} == 0',
+        f'mysql_up{{namespace="{namespace}",pod=~"{STATEFUL_SET}-[0-9]+"}} == 0',
         "1m",
         "critical",
         PLATFORM_TEAM,

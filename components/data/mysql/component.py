@@ -104,6 +104,8 @@ class Mysql(pulumi.ComponentResource):
         MysqlVolumes(
             name,
             MysqlVolumesArgs(
+                prefix=name,
+                stateful_set=STATEFUL_SET,
                 namespace=self._ground.namespace,
                 members=args.replicas,
                 storage_gib=args.storage_gib,

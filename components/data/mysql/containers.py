@@ -88,10 +88,10 @@ def mysql(server: Server, options: Sequence[str] = (), *, in_group: bool = True)
         resources=resources(server.requests, server.limits),
         security_context=container_security(),
         # Half an hour: a crash recovery, or a whole copy of another member's data.
-        startup_probe=probe("alive", period=10, failures=180, timeout=10),
+        startup_probe=probe("startup", period=10, failures=180, timeout=10),
         # A ping and never the group's state: a member that waits for the others must not be killed for it.
-        liveness_probe=probe("alive", period=10, failures=6, timeout=10),
-        readiness_probe=probe("ready" if in_group else "alive", period=5, failures=2, timeout=5),
+        liveness_probe=probe("live", period=10, failures=6, timeout=10),
+        readiness_probe=probe("ready" if in_group else "live", period=5, failures=2, timeout=5),
         lifecycle=hand_over if in_group else None,
         volume_mounts=mounts(DATA, "scripts", "rendered", "users", "tls", "run", "temporary", "token")
         if in_group
@@ -122,7 +122,7 @@ def script(name: str, *arguments: str) -> k8s.core.v1.ExecActionArgs:
 
 
 def probe(what: str, *, period: int, failures: int, timeout: int) -> k8s.core.v1.ProbeArgs:
-    """A health probe by the script: `alive` or `ready`."""
+    """A health probe by the script: `startup`, `live` or `ready`."""
     return k8s.core.v1.ProbeArgs(
         exec_=script("probe.sh", what),
         period_seconds=period,

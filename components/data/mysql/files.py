@@ -7,6 +7,8 @@ from components.data.mysql.config import FILES, ServerFigures, render_config
 
 OPTIONS_KEY = "my.cnf"
 SCRIPTS = ("init.sh", "probe.sh", "prestop.sh")
+FOLLOWER = "follow.sh"
+_REPLICA_FILES = FILES.parent / "mysql-replica"
 _RUNTIME = Path(__file__).parent / "runtime"
 
 
@@ -26,6 +28,11 @@ def paths() -> dict[str, str]:
         **{name: name for name in SCRIPTS},
         **{_key(module): f"runtime/{module.name}" for module in _modules()},
     }
+
+
+def follower_data() -> dict[str, str]:
+    """What the pod of a copy has besides, by key."""
+    return {FOLLOWER: (_REPLICA_FILES / FOLLOWER).read_text(encoding="utf-8")}
 
 
 def _modules() -> list[Path]:

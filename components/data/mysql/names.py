@@ -29,9 +29,9 @@ ROLE_LABEL, ROLE_PRIMARY = "role", "primary"
 CLIENTS = client_of(SYSTEM)
 
 
-def claim(ordinal: int) -> str:
-    """Name of the claim of a member's volume."""
-    return f"{DATA}-{STATEFUL_SET}-{ordinal}"
+def claim(stateful_set: str, ordinal: int) -> str:
+    """Name of the claim of a pod's volume."""
+    return f"{DATA}-{stateful_set}-{ordinal}"
 
 
 def server_names(namespace: pulumi.Input[str]) -> list[pulumi.Input[str]]:

@@ -53,15 +53,12 @@ class MysqlPolicies(pulumi.ComponentResource):
 def servers_spec(api_server: tuple[str, ...], exported_to: tuple[str, ...]) -> k8s.networking.v1.NetworkPolicySpecArgs:
     """In: clients, members, monitoring, copies elsewhere. Out: members and the API server."""
     reach = [pods(CLIENTS), pods(SELECTOR), *(block(cidr) for cidr in exported_to)]
-    monitoring = k8s.networking.v1.NetworkPolicyPeerArgs(
-        namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": MONITORING})
-    )
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=SELECTOR),
         policy_types=["Ingress", "Egress"],
         ingress=[
             k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=reach, ports=[tcp(PORT)]),
-            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[monitoring], ports=[tcp(METRICS_PORT)]),
+            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[monitoring()], ports=[tcp(METRICS_PORT)]),
         ],
         egress=[
             k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[pods(SELECTOR)], ports=[tcp(PORT)]),
@@ -78,6 +75,13 @@ def clients_spec() -> k8s.networking.v1.NetworkPolicySpecArgs:
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=CLIENTS),
         policy_types=["Egress"],
         egress=[k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[pods(SELECTOR)], ports=[tcp(PORT)])],
+    )
+
+
+def monitoring() -> k8s.networking.v1.NetworkPolicyPeerArgs:
+    """Prometheus, wherever in its namespace."""
+    return k8s.networking.v1.NetworkPolicyPeerArgs(
+        namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": MONITORING})
     )
 
 

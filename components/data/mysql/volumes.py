@@ -10,9 +10,13 @@ from components.data.mysql.names import claim
 
 @dataclass(frozen=True, kw_only=True)
 class MysqlVolumesArgs:
-    """`members` claims of `storage_gib` GiB each; `owner` is the StatefulSet whose controller has made them."""
+    """Claims of `members` pods of `stateful_set`, `storage_gib` GiB each; `owner` is that StatefulSet itself, whose
+    controller makes them. Logical names begin with `prefix`.
+    """
 
+    prefix: str
     namespace: pulumi.Input[str]
+    stateful_set: str
     members: int
     storage_gib: int
     owner: pulumi.Resource
@@ -23,11 +27,11 @@ class MysqlVolumes(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MysqlVolumesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:data:MysqlVolumes", name, None, opts)
-        for ordinal in range(args.members):
+        for claim_name in (claim(args.stateful_set, ordinal) for ordinal in range(args.members)):
             k8s.core.v1.PersistentVolumeClaimPatch(
-                f"{name}-{claim(ordinal)}",
+                f"{args.prefix}-{claim_name}",
                 metadata=k8s.meta.v1.ObjectMetaPatchArgs(
-                    name=claim(ordinal),
+                    name=claim_name,
                     namespace=args.namespace,
                     # By force: the size was the StatefulSet controller's field.
                     annotations={"pulumi.com/patchForce": "true"},
