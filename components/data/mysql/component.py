@@ -64,7 +64,7 @@ class MysqlArgs:
     api_server: tuple[str, ...]
     replicas: int = 3
     figures: ServerFigures = field(default_factory=ServerFigures)
-    variables: Mapping[str, str | int | bool] = field(default_factory=dict)
+    variables: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     rotation: int = 1
     export: MysqlExport | None = None
 

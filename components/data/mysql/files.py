@@ -12,7 +12,7 @@ _REPLICA_FILES = FILES.parent / "mysql-replica"
 _RUNTIME = Path(__file__).parent / "runtime"
 
 
-def config_map_data(figures: ServerFigures, variables: Mapping[str, str | int | bool]) -> dict[str, str]:
+def config_map_data(figures: ServerFigures, variables: Mapping[str, str | int | float | bool]) -> dict[str, str]:
     """Text by key: the options, the scripts, and the agent's modules, which are the very files that tests import."""
     return {
         OPTIONS_KEY: render_config(figures, variables),

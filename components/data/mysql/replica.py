@@ -52,7 +52,7 @@ class MysqlReplicaArgs:
     source_blocks: tuple[str, ...]
     passwords: Mapping[str, pulumi.Input[str]]
     figures: ServerFigures = field(default_factory=ServerFigures)
-    variables: Mapping[str, str | int | bool] = field(default_factory=dict)
+    variables: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
 
 class MysqlReplica(pulumi.ComponentResource):
