@@ -10,13 +10,13 @@ data=${MYSQL_DATA:-/var/lib/mysql}
 run=${MYSQL_RUN:-/var/run/mysqld}
 tls=${MYSQL_TLS:-/etc/mysql/tls}
 users=${MYSQL_USERS:-/etc/mysql-users}
-port=${MYSQL_PORT:-3306}
 bind=${MYSQL_BIND:-*}
 system_user=${MYSQL_SYSTEM_USER:-mysql} # whom the kernel names on the other side of the socket
 pattern=${MYSQL_HOST_PATTERN:-"{pod}.${MYSQL_SERVICE:-mysql-headless}.${POD_NAMESPACE:-}.svc.cluster.local"}
 ordinal=${pod##*-}
+# The step is for members that share an address.
+port=$((${MYSQL_PORT:-3306} + ordinal * ${MYSQL_PORT_STEP:-0}))
 host=${pattern//\{pod\}/$pod}
-host=${host//\{ordinal\}/$ordinal}
 options=$rendered/my.cnf
 socket=$run/init.sock
 marker=$data/.initialized
