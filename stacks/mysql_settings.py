@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from components.data.mysql.component import SIZES
 from stacks.game_settings import Resources
@@ -36,9 +36,17 @@ def _host(value: str) -> str:
     return value
 
 
+def _value(value: object) -> object:
+    if not isinstance(value, str | int | float):
+        raise ValueError("is neither text, a number, true nor false; give one of them")
+    # YAML and JSON both may write 3 as 3.0, which the server takes for no whole number.
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Members = Annotated[Whole, AfterValidator(_members)]
 Schema = Annotated[str, Strict(), AfterValidator(_schema)]
 Host = Annotated[str, Strict(), AfterValidator(_host)]
+Value = Annotated[str | int | float | bool, BeforeValidator(_value)]
 
 
 class MysqlSourceSettings(Settings):
@@ -63,9 +71,7 @@ class MysqlSettings(Settings):
         default=1000, description="connections that a server takes"
     )
     database: Schema = Field(default="game", description="database of the game's services")
-    variables: dict[Text, Annotated[str | int | float | bool, Strict()]] = Field(
-        default={}, description="further variables of the server, those that tune it"
-    )
+    variables: dict[Text, Value] = Field(default={}, description="further variables of the server, those that tune it")
     rotation: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
         default=1, description="another number gives every account a new password"
     )

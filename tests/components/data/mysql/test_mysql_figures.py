@@ -73,8 +73,8 @@ def test_a_failover_is_the_sum_of_its_parts_and_within_the_promise():
     assert failover.seconds == 10.6
     assert failover.kept
     assert failover.arithmetic == (
-        "suspicion 5 s + expulsion 0 s + election 2.6 s + the agent's label 2 s + the Service's endpoints 1 s = 10.6 s, "
-        "within the promised 23 s"
+        "suspicion 5 s + expulsion 0 s + election 2.6 s + the agent's label 2 s + the Service's endpoints 1 s "
+        "= 10.6 s, within the promised 23 s"
     )
 
 
