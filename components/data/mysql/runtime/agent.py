@@ -75,12 +75,13 @@ class Agent:
             server=server,
             resolves=_resolves(self.settings),
             leaving=self._is_leaving(switches),
-            offline_mode=switches.offline_mode,
+            label=self._own_label(),
         )
         # What is certain without others is done without asking them: labels must not wait for a dead peer.
-        alone = server.state in ("ONLINE", "RECOVERING") or local.leaving or not local.resolves
-        peers = {} if alone else self._peers()
-        founded = None if alone else self.kube.founded()
+        peers = self._peers(server) if local.must_ask else {}
+        # A member joins without the API server, too.
+        alone = local.must_ask and server.at_rest and not any(peer and peer.in_group for peer in peers.values())
+        founded = self.kube.founded() if alone else None
         known = Known(members=len(self.settings.hosts), founded=founded, lease_held=self._holds_lease())
         action = decide(local, peers, known)
         self._tell(f"{action.kind.value}: {action.reason}")
@@ -156,19 +157,24 @@ class Agent:
         return self._leased is not None and self.clock() - self._leased < FOUND_WITHIN
 
     def _label(self, session: Session, local: Local, action: Action) -> None:
-        pod = self.settings.pod
-        wrote, self._wrote = self._wrote, local.writes and action.role == PRIMARY
-        try:
-            before = self.kube.role(pod)
-            if not action.keeps_label and before != action.role:
-                log.info("role: %s, was %s", action.role, before)
-                self.kube.set_role(pod, action.role)
-            wrote = wrote or before == PRIMARY
-        except KubeError as error:
-            self._tell(f"the label could not be set: {error}")
+        wrote, self._wrote = self._wrote or local.label == PRIMARY, local.writes and action.role == PRIMARY
+        if not action.keeps_label and local.label != action.role:
+            log.info("role: %s, was %s", action.role, local.label)
+            try:
+                self.kube.set_role(self.settings.pod, action.role)
+            except KubeError as error:
+                log.info("the label could not be set: %s", error)
         if wrote and not self._wrote and not local.leaving:
             # Idle clients would stay on a server that refuses their writes.
             kill_clients(session)
+
+    def _own_label(self) -> str | None:
+        try:
+            return self.kube.role(self.settings.pod)
+        except KubeError as error:
+            # Without the API server a member still leaves, joins and sends clients away.
+            log.info("the label could not be read: %s", error)
+            return None
 
     def _say(self, condition: str | None) -> None:
         if condition != self._said:
@@ -187,9 +193,15 @@ class Agent:
             session.query("ALTER INSTANCE RELOAD TLS")
             self._tls = files
 
-    def _peers(self) -> dict[int, Server | None]:
+    def _peers(self, server: Server) -> dict[int, Server | None]:
+        """All others; of a group only those that it can reach, so that nobody waits for a member that is lost."""
         password = passwords(self.settings.users)["monitor"]
-        return {ordinal: self._peer(ordinal, password) for ordinal in self.settings.others}
+        reachable = {member.address for member in server.view if member.state in ("ONLINE", "RECOVERING")}
+        return {
+            ordinal: self._peer(ordinal, password) if server.at_rest or address in reachable else None
+            for ordinal in self.settings.others
+            for address in [f"{self.settings.hosts[ordinal]}:{self.settings.port_of(ordinal)}"]
+        }
 
     def _peer(self, ordinal: int, password: str) -> Server | None:
         try:

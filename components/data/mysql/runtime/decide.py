@@ -43,6 +43,11 @@ class Server:
         return self.state == "ONLINE" and self.has_majority
 
     @property
+    def primary(self) -> str | None:
+        """UUID of the primary in its view."""
+        return next((member.uuid for member in self.view if member.primary), None)
+
+    @property
     def at_rest(self) -> bool:
         """Whether it takes part in no group."""
         return self.state in ("OFFLINE", "ERROR")
@@ -56,13 +61,21 @@ class Local:
     server: Server | None
     resolves: bool = True  # whether its own name already leads to its own address
     leaving: bool = False  # whether preStop has begun
-    offline_mode: bool = False
+    label: str | None = None  # of its pod, as it stands
 
     @property
     def writes(self) -> bool:
-        """Whether it is its group's primary."""
-        server = self.server
-        return server is not None and any(member.primary and member.uuid == server.uuid for member in server.view)
+        """Whether it is the primary in its own view."""
+        return self.server is not None and self.server.primary == self.server.uuid
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether it needs to know how the others are: it is in no group, or about to take the label of the primary."""
+        if self.server is None or self.leaving:
+            return False
+        if self.server.state == "ONLINE":
+            return self.server.has_majority and self.writes and self.label != PRIMARY
+        return self.resolves and self.server.at_rest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +133,7 @@ def decide(local: Local, peers: Peers, known: Known) -> Action:
         role = PRIMARY if server.in_group and local.writes else None
         return Action(kind=Kind.WAIT, reason="the pod is being stopped", role=role)
     if server.state == "ONLINE":
-        return _online(local, server)
+        return _online(local, server, peers)
     if not local.resolves:
         return Action(kind=Kind.WAIT, reason="the member's own name does not lead to its address yet")
     if server.state == "RECOVERING":
@@ -133,10 +146,17 @@ def decide(local: Local, peers: Peers, known: Known) -> Action:
     return _again(local, server, peers, known, known.founded)
 
 
-def _online(local: Local, server: Server) -> Action:
+def _online(local: Local, server: Server, peers: Peers) -> Action:
     if not server.has_majority:
         # mysqld itself leaves after 20 s and sends its clients away.
         return Action(kind=Kind.WAIT, reason="the member sees no majority of its group")
+    if local.must_ask:
+        # One that stood still for a while takes itself for the primary, and would take the label from the true one.
+        agree = 1 + sum(
+            peer is not None and peer.has_majority and peer.primary == server.uuid for peer in peers.values()
+        )
+        if 2 * agree <= len(server.view):
+            return Action(kind=Kind.WAIT, reason="the member takes itself for the primary, and the others do not")
     role = PRIMARY if local.writes else REPLICA
     return Action(kind=Kind.SERVE, reason=f"the member is ONLINE as {role}", role=role)
 
