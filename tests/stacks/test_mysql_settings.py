@@ -132,10 +132,11 @@ def test_a_volume_has_a_size_that_ebs_gives(size: int):
 
 
 def test_a_volume_outside_the_namespaces_claims_is_refused():
-    assert refusals(mysql(storage_gib=200)) == [
+    (sentence,) = refusals(mysql(storage_gib=200))
+    assert sentence == (
         f"{PATH}.storage_gib: 200 is outside the namespace's claims of 1Gi to 100Gi; change it or "
-        + "namespace.limits.claim"
-    ]
+        "namespace.limits.claim"
+    )
 
 
 def test_a_region_without_database_nodes_is_refused():
@@ -152,10 +153,11 @@ def test_fewer_nodes_than_members_are_refused():
 
 def test_nodes_too_small_for_a_member_are_refused():
     place = region(node_pools__database__instance_types=["m7i.large", "r7i.xlarge"])
-    assert refusals(mysql(requests={"cpu": "2", "memory": "4Gi"}), place) == [
+    (sentence,) = refusals(mysql(requests={"cpu": "2", "memory": "4Gi"}), place)
+    assert sentence == (
         f"{PATH}.requests: with its agent and exporter and the node's own needs a server takes 2650m vCPU and 5504Mi, "
-        + "more than a m7i.large of node_pools.database has (2 vCPU, 8Gi); lower requests or take a larger type"
-    ]
+        "more than a m7i.large of node_pools.database has (2 vCPU, 8Gi); lower requests or take a larger type"
+    )
 
 
 def test_a_variable_has_one_value_and_a_whole_number_may_be_written_with_a_point():
