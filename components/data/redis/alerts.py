@@ -96,7 +96,7 @@ def masters_in_one_zone(series: str, most: int) -> dict[str, Any]:
         "20m",
         "warning",
         PLATFORM_TEAM,
-        f"{{{{ $value }}}} masters, more than {most}, are in {{{{ $labels.zone }}}}; its loss could end their majority.",
+        f"{{{{ $value }}}} masters, more than {most}, are in {{{{ $labels.zone }}}}: its loss may end their majority.",
         f"{RUNBOOK}#a-lost-zone",
     )
 

@@ -188,4 +188,6 @@ def _own_names() -> frozenset[str]:
     """Names of the settings that redis.conf, the entrypoint and the users' file give."""
     lines = (_FILES / "redis.conf").read_text().splitlines()
     own = {line.split()[0] for line in lines if line and not line.startswith("#")}
-    return frozenset(own | {"masterauth", "dir", "cluster-announce-ip", "cluster-announce-hostname", "replica-announce-ip"})
+    return frozenset(
+        own | {"masterauth", "dir", "cluster-announce-ip", "cluster-announce-hostname", "replica-announce-ip"}
+    )
