@@ -63,7 +63,16 @@ class Foundings(RuleBasedStateMachine):
         inside = [m for m in self.members if m.group == group]
         return bool(inside) and 2 * sum(m.up for m in inside) > len(inside)
 
-    @rule(n=MEMBERS, blind=st.sets(MEMBERS))
+    @rule(members=st.permutations(range(N)), blind=st.sampled_from([set(), set(), {0}, {1}, {2}]))
+    def rounds(self, members, blind):
+        """Nothing happens for a while: every agent looks and acts a few times."""
+        for n in [*members] * 4:
+            self.look(n, blind)
+            if not {Kind.TAKE_LEASE, Kind.FOUND_FIRST, Kind.FOUND_AGAIN} & {*self.members[n].known}:
+                self.release(n)
+            self.act(n)
+
+    @rule(n=MEMBERS, blind=st.sets(MEMBERS, max_size=1))
     def look(self, n, blind):
         """The agent looks, with some of the others out of its sight, and decides."""
         member = self.members[n]
@@ -130,18 +139,20 @@ class Foundings(RuleBasedStateMachine):
             if member.up and member.group is not None and self.majority(member.group):
                 self.config_map = member.total
 
-    @rule(n=MEMBERS)
-    def crash(self, n):
-        """The pod is gone; a group with a majority expels it."""
-        member = self.members[n]
-        member.up, member.known, member.leased = False, [], None
+    @rule(some=st.sets(MEMBERS, min_size=1))
+    def crash(self, some):
+        """Pods are gone at once; a group with a majority expels them."""
+        for n in some:
+            member = self.members[n]
+            member.up, member.known, member.leased = False, [], None
         self.settle()
 
-    @rule(n=MEMBERS)
-    def come_back(self, n):
-        member = self.members[n]
-        if not member.up:
-            member.up, member.group = True, None
+    @rule(some=st.sets(MEMBERS, min_size=1))
+    def come_back(self, some):
+        for n in some:
+            member = self.members[n]
+            if not member.up:
+                member.up, member.group = True, None
         self.settle()
 
     def settle(self):
@@ -170,5 +181,5 @@ class Foundings(RuleBasedStateMachine):
         assert len(groups) <= 1
 
 
-Foundings.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+Foundings.TestCase.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)
 TestNoOrderFoundsTwoGroups = Foundings.TestCase
