@@ -7,7 +7,8 @@ import pulumi_kubernetes as k8s
 
 MONITORING = "monitoring"  # namespace of Prometheus
 HTTPS_PORT = 443
-# Where the agent of EKS Pod Identity answers on every node, docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works
+# Where the agent of EKS Pod Identity answers on every node.
+# docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 POD_IDENTITY_AGENT, POD_IDENTITY_PORT = "169.254.170.23/32", 80
 
 Peer = k8s.networking.v1.NetworkPolicyPeerArgs

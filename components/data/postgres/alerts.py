@@ -50,7 +50,7 @@ def _availability(of: str) -> list[dict[str, Any]]:
             "10m",
             "warning",
             GAME_TEAM,
-            f"{{{{ $value }}}} of {INSTANCES} instances of PostgreSQL answer; one more fault stops writes or loses the copy.",
+            f"{{{{ $value }}}} of {INSTANCES} instances of PostgreSQL answer; one more fault may leave a single copy.",
             f"{page}#failover",
         ),
         alert(

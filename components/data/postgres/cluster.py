@@ -126,7 +126,8 @@ def parameters(memory_gib: int) -> dict[str, str]:
     return {
         "archive_timeout": ARCHIVE_TIMEOUT,
         "max_connections": "200",
-        # A quarter of the memory, and what the kernel may hold of files beside it: postgresql.org, Resource Consumption.
+        # A quarter of the memory, and what the kernel may hold of files beside it.
+        # postgresql.org/docs/18/runtime-config-resource.html
         "shared_buffers": f"{memory // 4}MB",
         "effective_cache_size": f"{memory * 3 // 4}MB",
         "maintenance_work_mem": f"{memory // 16}MB",
