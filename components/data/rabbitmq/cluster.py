@@ -51,7 +51,7 @@ class RabbitmqSize:
 
 
 def conf(memory_gib: int) -> str:
-    """additionalConfig. Below as much free disk as there is memory publishers wait: all of it may have to be written."""
+    """additionalConfig. Publishers wait below as much free disk as there is memory: all of it may have to be written."""
     lines = {**CONF, "disk_free_limit.absolute": f"{memory_gib}GiB"}
     return "".join(f"{key} = {value}\n" for key, value in sorted(lines.items()))
 

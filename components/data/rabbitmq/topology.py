@@ -1,7 +1,7 @@
 """Pure: users, exchanges, queues and bindings, as the definitions that every node imports when it starts.
 
-Format: rabbitmq.com/docs/definitions. Queues hold messages on three nodes; what one consumer cannot take five times goes
-to `dead-letters`.
+Format: rabbitmq.com/docs/definitions. Queues hold messages on three nodes; what no consumer takes in five deliveries
+goes to `dead-letters`.
 """
 
 import base64
