@@ -51,7 +51,7 @@ class RabbitmqSize:
 
 
 def conf(memory_gib: int) -> str:
-    """additionalConfig. Publishers wait below as much free disk as there is memory: all of it may have to be written."""
+    """additionalConfig. Publishers wait where less disk is free than there is memory: all of it may be written."""
     lines = {**CONF, "disk_free_limit.absolute": f"{memory_gib}GiB"}
     return "".join(f"{key} = {value}\n" for key, value in sorted(lines.items()))
 
@@ -142,6 +142,7 @@ def _template(priority_class: pulumi.Input[str], checksum: pulumi.Input[str]) ->
             "nodeSelector": node_selector(WORKLOAD),
             "topologySpreadConstraints": [spread],
             "enableServiceLinks": False,
+            "automountServiceAccountToken": False,  # peers are found by their names; 4.1 and later ask no API server
             "securityContext": _pod_security(),
             "initContainers": [{"name": "setup-container", "securityContext": _container_security()}],
             "containers": [

@@ -151,7 +151,7 @@ class Rabbitmq(pulumi.ComponentResource):
                 rules.Ingress(from_=[controller], ports=rules.ports(MANAGEMENT_PORT)),
                 rules.Ingress(from_=[rules.namespace(rules.MONITORING)], ports=rules.ports(METRICS_PORT)),
             ],
-            egress=[rules.Egress(to=[own], ports=between), rules.to_https()],
+            egress=[rules.Egress(to=[own], ports=between)],
             opts=self._child,
         )
         way_in = rules.network_policy(
