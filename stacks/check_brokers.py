@@ -59,18 +59,19 @@ def _ground(path: str, region: "RegionSettings", system: str, count: int) -> Ite
 def _container(path: str, region: "RegionSettings", system: PostgresSettings | RabbitmqSettings) -> Iterator[str]:
     most, pod = region.namespace.limits.container.max, region.namespace.limits.pod.max
     if millicores(system.cpu) > millicores(system.cpu_limit):
-        yield f"{path}.cpu: {shown(system.cpu)} is above cpu_limit {shown(system.cpu_limit)}; lower it or raise cpu_limit"
+        given, limit = shown(system.cpu), shown(system.cpu_limit)
+        yield f"{path}.cpu: {given} is above cpu_limit {limit}; lower it or raise cpu_limit"
     if millicores(system.cpu_limit) > millicores(most.cpu):
         yield (
             f"{path}.cpu_limit: {shown(system.cpu_limit)} is above namespace.limits.container.max.cpu "
             f"{shown(most.cpu)}; lower it or raise that"
         )
     beside = kibibytes(SIDECAR_LIMIT.memory) if isinstance(system, PostgresSettings) else 0
-    for bound, limit, extra in (("container", most.memory, 0), ("pod", pod.memory, beside)):
-        if system.memory_gib * _GIB + extra > kibibytes(limit):
+    for bound, greatest, extra in (("container", most.memory, 0), ("pod", pod.memory, beside)):
+        if system.memory_gib * _GIB + extra > kibibytes(greatest):
             yield (
                 f"{path}.memory_gib: {system.memory_gib} is above what namespace.limits.{bound}.max.memory "
-                f"{shown(memory_text(kibibytes(limit)))} leaves; lower it or raise that"
+                f"{shown(memory_text(kibibytes(greatest)))} leaves; lower it or raise that"
             )
     yield from _claim(f"{path}.storage_gib", region, system.storage_gib)
 

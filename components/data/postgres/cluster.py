@@ -12,6 +12,7 @@ from components.data.postgres.names import (
     INSTANCES,
     OBJECT_STORE,
     PLUGIN,
+    PORT,
     PRIMARY_SERVICE,
     READ_SERVICE,
     SYSTEM,
@@ -28,6 +29,7 @@ ARCHIVE_TIMEOUT = "5min"
 SIDECAR = Compute(cpu="50m", memory="128Mi")
 SIDECAR_LIMIT = Compute(cpu="500m", memory="512Mi")
 MIB_PER_GIB = 1024
+CA_PATH = "/etc/postgres-tls/ca.crt"  # where clients mount it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +220,20 @@ def server_names(namespace: str) -> list[str]:
             f"{service}.{namespace}.svc.cluster.local",
         )
     ]
+
+
+def connection(owner: str, database: str, password: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    """What a client needs; the authority's certificate is `ca.crt` of the Secret `postgres-tls`."""
+    options = f"sslmode=verify-full&sslrootcert={CA_PATH}"
+    address = f"{PRIMARY_SERVICE}:{PORT}/{database}"
+    return {
+        "username": owner,
+        "password": password,
+        "host": PRIMARY_SERVICE,
+        "port": str(PORT),
+        "dbname": database,
+        "uri": pulumi.Output.concat(f"postgresql://{owner}:", password, f"@{address}?{options}"),
+    }
 
 
 def client_labels() -> dict[str, str]:

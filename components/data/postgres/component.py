@@ -18,6 +18,7 @@ from components.data.postgres.cluster import (
     backup_statements,
     client_labels,
     cluster_spec,
+    connection,
     object_store_spec,
     scheduled_backup_spec,
     server_names,
@@ -100,24 +101,12 @@ class Postgres(pulumi.ComponentResource):
             keepers={"rotation": str(args.rotation)},
             opts=pulumi.ResourceOptions(parent=self, protect=args.ground.protect),
         )
-        uri = pulumi.Output.concat(
-            f"postgresql://{args.owner}:",
-            password.result,
-            f"@{PRIMARY_SERVICE}:{PORT}/{args.database}?sslmode=verify-full&sslrootcert=/etc/postgres-tls/ca.crt",
-        )
         return k8s.core.v1.Secret(
             f"{self._name}-postgres-connection",
             metadata=self._metadata(CONNECTION_SECRET, dict(RELOAD)),
             # The operator takes the owner's name and password from here, and no Secret of its own is made.
             type="kubernetes.io/basic-auth",
-            string_data={
-                "username": args.owner,
-                "password": password.result,
-                "host": PRIMARY_SERVICE,
-                "port": str(PORT),
-                "dbname": args.database,
-                "uri": uri,
-            },
+            string_data=connection(args.owner, args.database, password.result),
             opts=pulumi.ResourceOptions(parent=self, depends_on=self._after),
         )
 

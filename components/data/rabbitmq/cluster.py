@@ -7,7 +7,17 @@ from typing import Any
 
 import pulumi
 
-from components.data.rabbitmq.names import ADMIN_SECRET, CLUSTER, NODES_SERVICE, REPLICAS, SELECTOR, TLS_SECRET
+from components.data.rabbitmq.names import (
+    ADMIN_SECRET,
+    CLUSTER,
+    NODES_SERVICE,
+    PORT,
+    REPLICAS,
+    SELECTOR,
+    TLS_SECRET,
+    USER,
+    VHOST,
+)
 from components.kube.placement import HOST, ZONE, node_selector, node_taint
 
 WORKLOAD = "database"
@@ -107,6 +117,12 @@ def server_names(namespace: str) -> list[str]:
     ends = ("", f".{namespace}", f".{namespace}.svc", f".{namespace}.svc.cluster.local")
     nodes = [f"*.{NODES_SERVICE}.{namespace}", f"*.{NODES_SERVICE}.{namespace}.svc.cluster.local"]
     return [*(f"{CLUSTER}{end}" for end in ends), *nodes]
+
+
+def connection(password: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+    """What a client needs; the authority's certificate is `ca.crt` of the Secret `rabbitmq-tls`."""
+    url = pulumi.Output.concat(f"amqps://{USER}:", password, f"@{CLUSTER}:{PORT}/%2F")
+    return {"username": USER, "password": password, "host": CLUSTER, "port": str(PORT), "vhost": VHOST, "url": url}
 
 
 def checksum_of(text: str) -> str:

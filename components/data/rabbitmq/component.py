@@ -12,7 +12,14 @@ from components.data.authority import API_VERSION as CERTIFICATES
 from components.data.authority import certificate_spec
 from components.data.ground import DataGround
 from components.data.rabbitmq import operator
-from components.data.rabbitmq.cluster import DEFINITIONS_KEY, RabbitmqSize, checksum_of, cluster_spec, server_names
+from components.data.rabbitmq.cluster import (
+    DEFINITIONS_KEY,
+    RabbitmqSize,
+    checksum_of,
+    cluster_spec,
+    connection,
+    server_names,
+)
 from components.data.rabbitmq.names import (
     ADMIN,
     ADMIN_SECRET,
@@ -31,7 +38,6 @@ from components.data.rabbitmq.names import (
     TLS_SECRET,
     TOOL_PORTS,
     USER,
-    VHOST,
 )
 from components.data.rabbitmq.topology import definitions
 from components.kube.labels import client_of, selector_labels
@@ -98,14 +104,10 @@ class Rabbitmq(pulumi.ComponentResource):
         )
 
     def _connection_secrets(self, password: pulumi.Output[str]) -> k8s.core.v1.Secret:
-        url = pulumi.Output.concat(f"amqps://{USER}:", password, f"@{CLUSTER}:{PORT}/%2F")
+        client = connection(password)
         # The name and key that gateways and zones read their RABBITMQ_URL from.
-        self._secret("rabbitmq-credentials", CREDENTIALS_SECRET, {"url": url})
-        return self._secret(
-            "rabbitmq-connection",
-            CONNECTION_SECRET,
-            {"username": USER, "password": password, "host": CLUSTER, "port": str(PORT), "vhost": VHOST, "url": url},
-        )
+        self._secret("rabbitmq-credentials", CREDENTIALS_SECRET, {"url": client["url"]})
+        return self._secret("rabbitmq-connection", CONNECTION_SECRET, client)
 
     def _secret(
         self, role: str, name: str, data: dict[str, pulumi.Input[str]], labels: dict[str, str] | None = None
