@@ -22,7 +22,7 @@ METRICS_PORT, PROBE_PORT = 8080, 8081
 
 _READ = ["get", "list", "watch"]
 _KEEP = [*_READ, "create", "update"]
-# (group, resources, verbs), from the marks in internal/controller/rabbitmqcluster_controller.go of v2.22.
+# (group, resources, verbs), from the marks of both controllers in internal/controller of v2.22.
 RULES: tuple[tuple[str, tuple[str, ...], list[str]], ...] = (
     ("", ("pods/exec",), ["create"]),
     ("", ("pods",), [*_READ, "update"]),
@@ -32,7 +32,7 @@ RULES: tuple[tuple[str, tuple[str, ...], list[str]], ...] = (
     ("apps", ("statefulsets",), [*_KEEP, "delete"]),
     ("discovery.k8s.io", ("endpointslices",), _READ),
     ("rabbitmq.com", ("rabbitmqclusters",), _KEEP),
-    ("rabbitmq.com", ("rabbitmqclusters/status",), ["get", "update"]),
+    ("rabbitmq.com", ("rabbitmqclusters/status",), ["get", "update", "patch"]),
     ("rabbitmq.com", ("rabbitmqclusters/finalizers",), ["update"]),
     ("rbac.authorization.k8s.io", ("roles", "rolebindings"), [*_KEEP, "delete"]),
 )

@@ -75,6 +75,7 @@ def test_its_rights_are_those_of_the_published_role():
     assert allowed[("", "pods/exec")] == {"create"}, "it runs rabbitmqctl and rabbitmq-queues"
     assert allowed[("", "secrets")] == {"get", "list", "watch", "create", "update"}
     assert allowed[("apps", "statefulsets")] == {"get", "list", "watch", "create", "update", "delete"}
+    assert allowed[("rabbitmq.com", "rabbitmqclusters/status")] == {"get", "update", "patch"}
     assert allowed[("discovery.k8s.io", "endpointslices")] == {"get", "list", "watch"}
     leases = only(operator(), "kubernetes:rbac.authorization.k8s.io/v1:Role").resolved["rules"][0]
     assert leases["apiGroups"] == ["coordination.k8s.io"]
