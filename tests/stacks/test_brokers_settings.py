@@ -1,5 +1,6 @@
 """Settings of PostgreSQL, RabbitMQ and Kafka: what is taken, and what is refused in one sentence."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def problems(
     rabbitmq: dict[str, Any] | None = None,
     kafka: dict[str, Any] | None = None,
 ) -> list[str]:
-    given = {path: value for path, value in {**HOLDS, **(changes or {})}.items() if value is not GONE}
+    given = {path: value for path, value in {**copy.deepcopy(HOLDS), **(changes or {})}.items() if value is not GONE}
     whole = parse_settings(stack(**{"us-east": region(given)}))
     return list(
         broker_problems(
