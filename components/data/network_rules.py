@@ -1,6 +1,7 @@
 """Pure: rules of the network policies of data systems, in a namespace that is closed but for DNS."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -11,14 +12,21 @@ HTTPS_PORT = 443
 # docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 POD_IDENTITY_AGENT, POD_IDENTITY_PORT = "169.254.170.23/32", 80
 
+Labels: TypeAlias = "Mapping[str, str] | k8s.meta.v1.LabelSelectorArgs"
 Peer = k8s.networking.v1.NetworkPolicyPeerArgs
 Ingress = k8s.networking.v1.NetworkPolicyIngressRuleArgs
 Egress = k8s.networking.v1.NetworkPolicyEgressRuleArgs
 
 
-def pods(labels: Mapping[str, str]) -> k8s.networking.v1.NetworkPolicyPeerArgs:
+def labelled(key: str) -> k8s.meta.v1.LabelSelectorArgs:
+    """Pods that have this label, whatever its value."""
+    exists = k8s.meta.v1.LabelSelectorRequirementArgs(key=key, operator="Exists")
+    return k8s.meta.v1.LabelSelectorArgs(match_expressions=[exists])
+
+
+def pods(labels: Labels) -> k8s.networking.v1.NetworkPolicyPeerArgs:
     """Pods of the policy's own namespace."""
-    return Peer(pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=labels))
+    return Peer(pod_selector=_selector(labels))
 
 
 def namespace(name: str, labels: Mapping[str, str] | None = None) -> k8s.networking.v1.NetworkPolicyPeerArgs:
@@ -46,7 +54,7 @@ def to_https() -> k8s.networking.v1.NetworkPolicyEgressRuleArgs:
 def network_policy(
     logical_name: str,
     metadata: k8s.meta.v1.ObjectMetaArgs,
-    selector: Mapping[str, str],
+    selector: Labels,
     *,
     egress: Sequence[k8s.networking.v1.NetworkPolicyEgressRuleArgs],
     ingress: Sequence[k8s.networking.v1.NetworkPolicyIngressRuleArgs] | None = None,
@@ -57,10 +65,14 @@ def network_policy(
         logical_name,
         metadata=metadata,
         spec=k8s.networking.v1.NetworkPolicySpecArgs(
-            pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=selector),
+            pod_selector=_selector(selector),
             policy_types=["Egress"] if ingress is None else ["Ingress", "Egress"],
             ingress=ingress,
             egress=egress,
         ),
         opts=opts,
     )
+
+
+def _selector(labels: Labels) -> k8s.meta.v1.LabelSelectorArgs:
+    return k8s.meta.v1.LabelSelectorArgs(match_labels=labels) if isinstance(labels, Mapping) else labels

@@ -26,6 +26,7 @@ from components.data.postgres.cluster import (
 from components.data.postgres.names import (
     API_VERSION,
     CLUSTER,
+    CLUSTER_LABEL,
     CONNECTION_SECRET,
     METRICS_PORT,
     OBJECT_STORE,
@@ -33,7 +34,6 @@ from components.data.postgres.names import (
     PRIMARY_SERVICE,
     RELOAD,
     SCHEDULED_BACKUP,
-    SELECTOR,
     STATUS_PORT,
     STORE_API_VERSION,
     SYSTEM,
@@ -117,7 +117,9 @@ class Postgres(pulumi.ComponentResource):
         return self._custom("postgres-tls", CERTIFICATES, "Certificate", TLS_SECRET, spec, self._after)
 
     def _policies(self) -> tuple[pulumi.Resource, ...]:
-        own, clients = rules.pods(SELECTOR), rules.pods(client_labels())
+        # Those of a cluster that somebody restores beside this one too, which has another name.
+        every = rules.labelled(CLUSTER_LABEL)
+        own, clients = rules.pods(every), rules.pods(client_labels())
         controller = rules.namespace(operator.NAMESPACE, operator.LABELS)
         egress = [rules.Egress(to=[own], ports=rules.ports(PORT, STATUS_PORT)), rules.to_https()]
         if self._args.backup is not None:
@@ -127,7 +129,7 @@ class Postgres(pulumi.ComponentResource):
         instances = rules.network_policy(
             f"{self._name}-postgres",
             self._metadata(SYSTEM),
-            SELECTOR,
+            every,
             ingress=[
                 rules.Ingress(from_=[clients], ports=rules.ports(PORT)),
                 rules.Ingress(from_=[own], ports=rules.ports(PORT, STATUS_PORT)),

@@ -16,7 +16,8 @@ STORE_API_VERSION = "barmancloud.cnpg.io/v1"
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 
 # cloudnative-pg.io/docs: labels of every pod of a cluster, those that run once (initdb, join, restore) too.
-SELECTOR: Mapping[str, str] = MappingProxyType({"cnpg.io/cluster": CLUSTER})
+CLUSTER_LABEL = "cnpg.io/cluster"
+SELECTOR: Mapping[str, str] = MappingProxyType({CLUSTER_LABEL: CLUSTER})
 # A Secret with this label is read again as soon as it changes.
 RELOAD: Mapping[str, str] = MappingProxyType({"cnpg.io/reload": "true"})
 

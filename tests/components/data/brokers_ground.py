@@ -50,11 +50,11 @@ def way_in(policy: RecordedResource) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for rule in spec["ingress"]:
         (peer,) = rule["from"]
-        labels = (peer.get("podSelector") or {}).get("matchLabels")
+        among = peer.get("podSelector") or {}
         place = (peer.get("namespaceSelector") or {}).get("matchLabels", {}).get("kubernetes.io/metadata.name")
-        who = place or ("own" if labels == spec["podSelector"]["matchLabels"] else "clients")
+        who = place or ("own" if among == spec["podSelector"] else "clients")
         if who == "clients":
             system = policy.resolved["metadata"]["labels"]["app"]
-            assert labels == client_of(system), "none but pods that carry the label"
+            assert among["matchLabels"] == client_of(system), "none but pods that carry the label"
         found[who] = [int(port["port"]) for port in rule["ports"]]
     return found

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import yaml
 
 from components.data.postgres.cluster import (
     PostgresBackup,
@@ -19,7 +20,8 @@ from components.data.postgres.component import Postgres, PostgresArgs
 from components.data.postgres.operator import PostgresOperator, PostgresOperatorArgs
 from components.data.postgres.promises import postgres_promises
 from plan.recorder import Recording
-from tests.charts import needs_crds
+from stacks.broker_images import POSTGRES
+from tests.charts import check_custom_resource, needs_crds
 from tests.components.data import object_store
 from tests.components.data.brokers_ground import CERTIFICATE, GROUND, NAMESPACE, SECRET, policy_of, problems, way_in
 from tests.engine import all_of, build, named, only
@@ -152,7 +154,8 @@ def test_only_clients_monitoring_the_operator_and_the_instances_themselves_come_
     assert clients["podSelector"]["matchLabels"] == {"client-of-postgres": "true"}
     assert clients["policyTypes"] == ["Egress"]
     (way,) = clients["egress"]
-    assert way["to"][0]["podSelector"]["matchLabels"] == {"cnpg.io/cluster": "postgres"}
+    every = [{"key": "cnpg.io/cluster", "operator": "Exists"}]
+    assert way["to"][0]["podSelector"]["matchExpressions"] == every, "those of a restored cluster too"
     assert [port["port"] for port in way["ports"]] == [5432]
 
 
@@ -239,6 +242,22 @@ def test_two_instances_are_always_there_and_two_are_left_without_a_zone():
 @needs_crds
 def test_every_object_is_what_the_api_server_takes():
     assert problems(postgres()) == []
+
+
+@needs_crds
+def test_the_manifest_of_a_restore_is_what_the_operator_takes_and_reads_this_archive():
+    restore = yaml.safe_load(Path("components/files/postgres/restore.yaml").read_text())
+    assert check_custom_resource(restore) == []
+    (source,) = restore["spec"]["externalClusters"]
+    assert source["name"] == restore["spec"]["bootstrap"]["recovery"]["source"]
+    built = postgres()
+    assert source["plugin"]["parameters"] == {
+        "barmanObjectName": only(built, STORE).resolved["metadata"]["name"],
+        "serverName": only(built, CLUSTER).resolved["metadata"]["name"],
+    }
+    association = only(built, "aws:eks/podIdentityAssociation:PodIdentityAssociation").resolved
+    assert restore["spec"]["serviceAccountName"] == association["serviceAccount"], "which has the right to read S3"
+    assert restore["spec"]["imageName"] == POSTGRES
 
 
 def test_the_system_is_at_most_twenty_resources():
