@@ -48,7 +48,7 @@ def graph_findings(recording: Recording, regions: list[str]) -> list[Finding]:
         *_duplicates(recording),
         *_dangling_namespaces(recording, objects),
         *_dangling_names(objects),
-        *_dangling_selectors(objects),
+        *_dangling_selectors(recording, objects),
         *_overlapping_budgets(objects),
     ]
 
@@ -157,13 +157,16 @@ def _place(item: KubernetesObject, reference: Reference) -> tuple[str, str, str,
     return item.cluster, reference.kind, namespace, reference.name
 
 
-def _dangling_selectors(objects: list[KubernetesObject]) -> Iterator[Finding]:
+def _dangling_selectors(recording: Recording, objects: list[KubernetesObject]) -> Iterator[Finding]:
     workloads = [item for item in objects if item.template]
+    elsewhere = {(item.cluster, item.namespace) for item in objects if (item.group, item.kind) in CUSTOM_WORKLOADS}
+    elsewhere |= {_release_place(resource) for resource in recording.resources if resource.type == RELEASE}
     for item in objects:
         if item.kind == "Service":
             labels = lookup(item.body, "spec", "selector")
             selector = {"matchLabels": labels} if labels else None
-        elif item.kind == "PodDisruptionBudget":
+        elif item.kind == "PodDisruptionBudget" and (item.cluster, item.namespace) not in elsewhere:
+            # Where a chart or an operator runs pods, nobody here knows their labels.
             selector = lookup(item.body, "spec", "selector") or {}
         else:
             continue

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from components.data.postgres.cluster import SIDECAR_LIMIT
-from components.data.postgres.names import INSTANCES
+from components.data.postgres.names import INSTANCES, SIDECAR, SIDECAR_LIMIT
 from components.data.rabbitmq.names import REPLICAS
+from components.kube.compute import Compute
 from stacks.kafka_settings import KafkaSettings
 from stacks.postgres_settings import PostgresSettings
 from stacks.quantities import kibibytes, memory_text, millicores
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stacks.settings import RegionSettings
 
 _GIB = 1024**2  # in KiB
+_NOTHING = Compute(cpu="0", memory="0Ki")
 
 
 def broker_problems(
@@ -40,6 +41,42 @@ def broker_problems(
         yield from _free_disk(path, rabbitmq)
     if kafka is not None:
         yield from _same_port_of_tls(path_text(("regions", name, "data", "kafka")), kafka)
+
+
+def postgres_needs(postgres: PostgresSettings) -> dict[str, int]:
+    """What three instances take of the namespace's quota, by its fields: millicores, KiB, and numbers of objects."""
+    backed_up = postgres.backup is not None
+    beside, beside_limit = (SIDECAR, SIDECAR_LIMIT) if backed_up else (_NOTHING, _NOTHING)
+    memory = postgres.memory_gib * _GIB
+    return {
+        "requests.cpu": INSTANCES * (millicores(postgres.cpu) + millicores(beside.cpu)),
+        "requests.memory": INSTANCES * (memory + kibibytes(beside.memory)),
+        "limits.cpu": INSTANCES * (millicores(postgres.cpu_limit) + millicores(beside_limit.cpu)),
+        "limits.memory": INSTANCES * (memory + kibibytes(beside_limit.memory)),
+        "storage": INSTANCES * (postgres.storage_gib + postgres.wal_gib) * _GIB,
+        "claims": 2 * INSTANCES,
+        "pods": INSTANCES + 1,  # a Job of the operator's founds an instance beside those that run
+        "services": 3,  # the operator's own: for writes, for reads, for any instance
+        "config_maps": 1,
+        "secrets": 4,
+    }
+
+
+def rabbitmq_needs(rabbitmq: RabbitmqSettings) -> dict[str, int]:
+    """The same of three nodes."""
+    memory = REPLICAS * rabbitmq.memory_gib * _GIB
+    return {
+        "requests.cpu": REPLICAS * millicores(rabbitmq.cpu),
+        "requests.memory": memory,
+        "limits.cpu": REPLICAS * millicores(rabbitmq.cpu_limit),
+        "limits.memory": memory,
+        "storage": REPLICAS * rabbitmq.storage_gib * _GIB,
+        "claims": REPLICAS,
+        "pods": REPLICAS,
+        "services": 2,  # the operator's own: for clients, and between nodes
+        "config_maps": 2,
+        "secrets": 6,
+    }
 
 
 def _ground(path: str, region: "RegionSettings", system: str, count: int) -> Iterator[str]:

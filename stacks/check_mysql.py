@@ -4,9 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from components.data.mysql.config import variable_problem
-from components.data.mysql.containers import AGENT_LIMITS, AGENT_REQUESTS, EXPORTER_LIMITS, EXPORTER_REQUESTS
-from components.data.mysql.replica_pod import FOLLOWER_LIMITS, FOLLOWER_REQUESTS
-from components.kube.resources import Compute
+from components.data.mysql.shape import (
+    AGENT_LIMITS,
+    AGENT_REQUESTS,
+    EXPORTER_LIMITS,
+    EXPORTER_REQUESTS,
+    FOLLOWER_LIMITS,
+    FOLLOWER_REQUESTS,
+    WORKLOAD,
+)
+from components.kube.compute import Compute
 from stacks.check_capacity import NODE_RESERVE_CPU, NODE_RESERVE_MEMORY
 from stacks.instance_types import INSTANCE_TYPES
 from stacks.mysql_settings import MysqlSettings
@@ -23,7 +30,6 @@ XCOM_CACHE = 128 * _MIB  # group_replication_message_cache_size, as my.cnf has i
 PER_CONNECTION = 2 * _MIB
 # Above this share of the limit a reload of many tables or a large sort ends the server.
 POOL_SHARE = 0.6
-_WORKLOAD = "database"
 
 
 def check_mysql(path: str, region: "RegionSettings", mysql: MysqlSettings) -> Iterator[str]:
@@ -34,7 +40,6 @@ def check_mysql(path: str, region: "RegionSettings", mysql: MysqlSettings) -> It
     yield from _platform(path, region)
     yield from _nodes(path, region, mysql)
     yield from _bounds(path, region, mysql)
-    yield from _quota(path, region, mysql)
 
 
 def check_mysql_sources(
@@ -152,7 +157,7 @@ def _platform(path: str, region: "RegionSettings") -> Iterator[str]:
 
 
 def _nodes(path: str, region: "RegionSettings", mysql: MysqlSettings) -> Iterator[str]:
-    pools = {name: pool for name, pool in region.node_pools.items() if pool.workload == _WORKLOAD}
+    pools = {name: pool for name, pool in region.node_pools.items() if pool.workload == WORKLOAD}
     if not pools:
         yield f"{path}: no node pool takes databases; add one with workload: database"
         return
@@ -205,25 +210,3 @@ def _bounds(path: str, region: "RegionSettings", mysql: MysqlSettings) -> Iterat
 
 def _of(bound: str) -> str:
     return "with the agent's and the exporter's " if bound == "pod" else ""
-
-
-def _quota(path: str, region: "RegionSettings", mysql: MysqlSettings) -> Iterator[str]:
-    quota, worlds, needs = region.namespace.quota, region.worlds, mysql_needs(mysql)
-    count = worlds.max_count
-    amounts: list[tuple[str, int, int, Callable[[int], str]]] = [
-        ("requests.cpu", millicores(quota.requests.cpu), count * millicores(worlds.requests.cpu), cpu_text),
-        ("requests.memory", kibibytes(quota.requests.memory), count * kibibytes(worlds.requests.memory), memory_text),
-        ("limits.cpu", millicores(quota.limits.cpu), count * millicores(worlds.limits.cpu), cpu_text),
-        ("limits.memory", kibibytes(quota.limits.memory), count * kibibytes(worlds.limits.memory), memory_text),
-        ("storage", kibibytes(quota.storage), count * worlds.storage_gib * _GIB, memory_text),
-        ("claims", quota.claims, count, str),
-        ("pods", quota.pods, count, str),
-        ("load_balancers", quota.load_balancers, 0, str),
-    ]
-    for field, given, taken, text in amounts:
-        if taken <= given < taken + needs[field]:  # what the worlds alone are too much for is said of them
-            yield (
-                f"{path}: the namespace's quota of {field}, {text(given)}, does not hold MySQL's {text(needs[field])} "
-                f"beside the {text(taken)} of {count} worlds; raise namespace.quota.{field} to "
-                f"{text(taken + needs[field])}"
-            )

@@ -1,7 +1,6 @@
 """A region's Redis Cluster held against its zones, its nodes and its namespace."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.data.redis.config import LEAST_MEMORY_BYTES, setting_problem
@@ -31,38 +30,22 @@ _BESIDES_REQUESTS = (HEALER_REQUESTS, EXPORTER_REQUESTS)
 _BESIDES_LIMITS = (HEALER_LIMITS, EXPORTER_LIMITS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class NamespaceAmounts:
-    """What something takes of its namespace's quota: processor time in millicores, memory and storage in KiB."""
-
-    requests_cpu: int
-    requests_memory: int
-    limits_cpu: int
-    limits_memory: int
-    storage: int
-    claims: int
-    pods: int
-    services: int
-    config_maps: int
-    secrets: int
-
-
-def redis_amounts(redis: RedisSettings) -> NamespaceAmounts:
-    """All servers and the Job that founds their cluster, which runs beside them."""
+def redis_needs(redis: RedisSettings) -> dict[str, int]:
+    """What the servers and the Job that founds their cluster take of the namespace's quota, by its fields."""
     servers = redis.servers
     asked, most = _sum(redis.requests, _BESIDES_REQUESTS), _sum(redis.limits, _BESIDES_LIMITS)
-    return NamespaceAmounts(
-        requests_cpu=servers * asked[0] + millicores(JOB_REQUESTS[0]),
-        requests_memory=servers * asked[1] + kibibytes(JOB_REQUESTS[1]),
-        limits_cpu=servers * most[0] + millicores(JOB_LIMITS[0]),
-        limits_memory=servers * most[1] + kibibytes(JOB_LIMITS[1]),
-        storage=servers * redis.storage_gib * _GIB,
-        claims=servers,
-        pods=servers + 1,
-        services=_SERVICES,
-        config_maps=_CONFIG_MAPS,
-        secrets=_SECRETS,
-    )
+    return {
+        "requests.cpu": servers * asked[0] + millicores(JOB_REQUESTS[0]),
+        "requests.memory": servers * asked[1] + kibibytes(JOB_REQUESTS[1]),
+        "limits.cpu": servers * most[0] + millicores(JOB_LIMITS[0]),
+        "limits.memory": servers * most[1] + kibibytes(JOB_LIMITS[1]),
+        "storage": servers * redis.storage_gib * _GIB,
+        "claims": servers,
+        "pods": servers + 1,
+        "services": _SERVICES,
+        "config_maps": _CONFIG_MAPS,
+        "secrets": _SECRETS,
+    }
 
 
 def check_redis(path: str, region: "RegionSettings", redis: RedisSettings) -> Iterator[str]:

@@ -14,6 +14,7 @@ from stacks.mysql_settings import MysqlSettings
 from stacks.network_settings import NetworkSettings
 from stacks.quantities import kibibytes
 from stacks.region_args import compute
+from stacks.settings import RegionSettings
 
 # EKS takes one of these for Services where the cluster names none (CreateCluster: serviceIpv4Cidr); the API server is
 # the first of them, and stands in the VPC itself.
@@ -90,3 +91,9 @@ def figures(settings: MysqlSettings) -> ServerFigures:
 def blocks(network: NetworkSettings) -> tuple[str, ...]:
     """Every block that a region's pods, nodes and load balancers have addresses of."""
     return (str(network.cidr), *([str(network.pods)] if network.pods else []))
+
+
+def source_of(region: RegionSettings) -> str | None:
+    """The region whose data this one keeps a copy of."""
+    mysql = region.data.mysql if region.data else None
+    return mysql.replica_of.region if mysql and mysql.replica_of else None

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
-from components.data.mysql.component import SIZES
+from components.data.mysql.shape import SIZES
 from stacks.game_settings import Resources
 from stacks.quantities import Memory
 from stacks.setting_types import Name, Settings, Text, Whole

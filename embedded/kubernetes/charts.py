@@ -228,9 +228,7 @@ _CHARTS: Final[dict[tuple[str, str], ChartFacts]] = {
     # kedacore/charts keda/templates/crds
     ("keda", "2.20.2"): ChartFacts("2.20.2", _KEDA, wanted=Switch("crds.install", True)),
     # cloudnative-pg/charts charts/*/templates/crds, marked to be kept
-    ("cloudnative-pg", "0.29.0"): ChartFacts(
-        "1.30.0", _CLOUDNATIVE_PG, wanted=Switch("crds.create", True), keep=True
-    ),
+    ("cloudnative-pg", "0.29.0"): ChartFacts("1.30.0", _CLOUDNATIVE_PG, wanted=Switch("crds.create", True), keep=True),
     ("plugin-barman-cloud", "0.7.0"): ChartFacts("v0.13.0", _BARMAN_CLOUD, wanted=Switch("crds.create", True)),
 }
 _BY_NAME: Final = {name: facts for (name, _), facts in _CHARTS.items()}

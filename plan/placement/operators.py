@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from components.data.postgres.cluster import SIDECAR
+from components.data.postgres.names import SIDECAR
 from plan.values import lookup
 
 _Body = Mapping[str, Any]

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.data.ground import DataGround
-from stacks.check_redis import check_redis, redis_amounts
+from stacks.check_redis import check_redis, redis_needs
 from stacks.images import image_problem
 from stacks.redis_args import redis_args
 from stacks.redis_settings import RedisSettings
@@ -121,11 +121,11 @@ def test_fewer_masters_take_two_steps():
 
 
 def test_what_redis_takes_of_the_namespace_is_all_servers_and_a_job():
-    amounts = redis_amounts(settings(storage_gib=10))
-    assert (amounts.claims, amounts.pods, amounts.storage) == (6, 7, 60 * GIB)
-    assert amounts.requests_cpu == 6 * 350 + 100, "server, healer and exporter"
-    assert amounts.requests_memory == 6 * (512 + 128 + 128) * 1024 + 256 * 1024
-    assert amounts.requests_memory / 6 < 1.0 * GIB, "two on a node leave room for MySQL"
+    amounts = redis_needs(settings(storage_gib=10))
+    assert (amounts["claims"], amounts["pods"], amounts["storage"]) == (6, 7, 60 * GIB)
+    assert amounts["requests.cpu"] == 6 * 350 + 100, "server, healer and exporter"
+    assert amounts["requests.memory"] == 6 * (512 + 128 + 128) * 1024 + 256 * 1024
+    assert amounts["requests.memory"] / 6 < 1.0 * GIB, "two on a node leave room for MySQL"
 
 
 def test_the_component_gets_the_settings_figures_and_pinned_images():

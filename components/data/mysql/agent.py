@@ -3,9 +3,10 @@
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.data.mysql.containers import AGENT_LIMITS, AGENT_REQUESTS, Server, environment, mounts
+from components.data.mysql.containers import Server, environment, mounts
 from components.data.mysql.names import HEADLESS
 from components.data.mysql.pod_paths import SCRIPTS, TEMPORARY
+from components.data.mysql.shape import AGENT_LIMITS, AGENT_REQUESTS
 from components.kube.resources import resources
 from components.kube.security_context import container_security
 

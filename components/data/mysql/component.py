@@ -8,6 +8,7 @@ import pulumi_kubernetes as k8s
 import pulumi_random as random
 
 from components.data.authority import API_VERSION, certificate_spec
+from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.mysql.agent import agent, group_environment
 from components.data.mysql.config import ServerFigures
@@ -16,6 +17,7 @@ from components.data.mysql.files import config_map_data, paths
 from components.data.mysql.names import (
     CERTIFICATE,
     CONFIG_MAP,
+    PRIMARY,
     SELECTOR,
     STATEFUL_SET,
     server_names,
@@ -24,12 +26,12 @@ from components.data.mysql.pod import PodParts, data_claim, member_template
 from components.data.mysql.policies import MysqlPolicies, MysqlPoliciesArgs
 from components.data.mysql.rights import MysqlRights, MysqlRightsArgs
 from components.data.mysql.services import MysqlServices, MysqlServicesArgs
+from components.data.mysql.shape import SIZES
 from components.data.mysql.users import MysqlUsers, MysqlUsersArgs
 from components.data.mysql.volumes import MysqlVolumes, MysqlVolumesArgs
 from components.game.world_pod import checksum
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 
-SIZES = (3, 5)
 # A volume is attached, a member copies another's data, a new node comes: longer than the default ten minutes.
 WAIT = "30m"
 
@@ -82,13 +84,13 @@ class MysqlArgs:
 
 
 class Mysql(pulumi.ComponentResource):
-    """MySQL Group Replication with a single primary. Clients dial `host` with what the Secret `connection` holds.
+    """MySQL Group Replication with a single primary. Clients dial `host` with what `client` gives them.
 
     `passwords` are those of the accounts, for a copy of the data in another region.
     """
 
     host: pulumi.Output[str]
-    connection: pulumi.Output[str]
+    client: DataClient
     passwords: dict[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: MysqlArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -99,7 +101,8 @@ class Mysql(pulumi.ComponentResource):
             name, MysqlUsersArgs(ground=args.ground, database=args.database, rotation=args.rotation), self._child
         )
         services = MysqlServices(name, self._services_args(), self._child)
-        guards = (self._policies(), self._disruption_budget(), self._certificate())
+        certificate = self._certificate()
+        guards = (self._policies(), self._disruption_budget(), certificate)
         stateful_set = self._stateful_set(services, users, guards)
         MysqlVolumes(
             name,
@@ -113,8 +116,15 @@ class Mysql(pulumi.ComponentResource):
             ),
             self._child,
         )
-        self.host, self.connection, self.passwords = services.primary, users.connection, users.passwords
-        self.register_outputs({"host": self.host, "connection": self.connection})
+        self.host, self.passwords = services.primary, users.passwords
+        self.client = DataClient(
+            system="mysql",
+            connection=users.connection,
+            tls=CERTIFICATE,
+            environment=(("MYSQL_HOST", PRIMARY),),
+            ready=(certificate,),
+        )
+        self.register_outputs({"host": self.host})
 
     def _services_args(self) -> MysqlServicesArgs:
         export = self._args.export

@@ -19,7 +19,9 @@ from components.data.mysql.pod_paths import (
     TOKEN_PATH,
     USERS_PATH,
 )
-from components.kube.resources import Compute, resources
+from components.data.mysql.shape import EXPORTER_LIMITS, EXPORTER_REQUESTS
+from components.kube.compute import Compute
+from components.kube.resources import resources
 from components.kube.security_context import container_security
 
 # Volumes of the pod, by name, and where each is mounted; read-only but for those of `_WRITABLE`.
@@ -36,8 +38,6 @@ MOUNTS: Mapping[str, str] = {
 }
 _WRITABLE = (DATA, "rendered", "run", "temporary")
 
-AGENT_REQUESTS, AGENT_LIMITS = Compute(cpu="100m", memory="256Mi"), Compute(cpu="500m", memory="512Mi")
-EXPORTER_REQUESTS, EXPORTER_LIMITS = Compute(cpu="50m", memory="128Mi"), Compute(cpu="200m", memory="128Mi")
 # Tables of Group Replication, of replicas and of InnoDB, beside what the exporter reads by itself.
 COLLECTED = (
     "perf_schema.replication_group_members",

@@ -8,10 +8,10 @@ import pulumi_kubernetes as k8s
 
 from components.data.mysql.containers import Server, exporter, init, mysql
 from components.data.mysql.names import DATA
+from components.data.mysql.shape import WORKLOAD
 from components.kube.placement import ZONE, node_selector, one_per_host, tolerations
 from components.kube.security_context import pod_security
 
-WORKLOAD = "database"
 MYSQL_USER = 999  # user and group `mysql` of the official image
 # The hand-over may take 100 s; the rest is a clean end of InnoDB, which saves a crash recovery.
 GRACE_SECONDS = 300

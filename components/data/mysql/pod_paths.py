@@ -11,5 +11,5 @@ RUN_PATH = "/var/run/mysqld"
 SOCKET = f"{RUN_PATH}/mysqld.sock"
 TEMPORARY = "/tmp"
 # In the pods of clients, which mount the key ca.crt of the authority's Secret there.
-CLIENT_CA = "/etc/mysql-client/ca.crt"
+CLIENT_CA = "/app/connections/mysql/ca.crt"  # as components/data/clients.py mounts it
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"

@@ -30,7 +30,7 @@ from components.data.mysql.replica_policies import MysqlReplicaPolicies, MysqlRe
 from components.data.mysql.users import exporter_login
 from components.data.mysql.volumes import MysqlVolumes, MysqlVolumesArgs
 from components.game.world_pod import checksum
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 
 WAIT = "60m"  # for the first time it copies everything, from another region
 

@@ -8,11 +8,9 @@ from components.data.mysql.files import FOLLOWER
 from components.data.mysql.pod import PodParts, template
 from components.data.mysql.pod_paths import SCRIPTS
 from components.data.mysql.replica_names import REPLICA_SERVER_ID
-from components.kube.resources import Compute, resources
+from components.data.mysql.shape import FOLLOWER_LIMITS, FOLLOWER_REQUESTS
+from components.kube.resources import resources
 from components.kube.security_context import container_security
-
-# A shell that asks its server every ten seconds.
-FOLLOWER_REQUESTS, FOLLOWER_LIMITS = Compute(cpu="50m", memory="128Mi"), Compute(cpu="200m", memory="128Mi")
 
 
 def replica_template(

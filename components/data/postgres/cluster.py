@@ -15,21 +15,20 @@ from components.data.postgres.names import (
     PORT,
     PRIMARY_SERVICE,
     READ_SERVICE,
+    SIDECAR,
+    SIDECAR_LIMIT,
     SYSTEM,
     TLS_SECRET,
 )
 from components.kube.labels import client_of
 from components.kube.placement import ZONE, node_selector, node_taint
-from components.kube.resources import Compute
 
 WORKLOAD = "database"
 AWAY_SECONDS = 60  # how long a pod stays bound to a node that does not answer
 # At worst this much is lost with all three volumes: a segment of WAL is closed and archived at least this often.
 ARCHIVE_TIMEOUT = "5min"
-SIDECAR = Compute(cpu="50m", memory="128Mi")
-SIDECAR_LIMIT = Compute(cpu="500m", memory="512Mi")
 MIB_PER_GIB = 1024
-CA_PATH = "/etc/postgres-tls/ca.crt"  # where clients mount it
+CA_PATH = "/app/connections/postgres/ca.crt"  # as components/data/clients.py mounts it
 
 
 @dataclass(frozen=True, kw_only=True)

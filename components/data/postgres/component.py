@@ -10,6 +10,7 @@ import pulumi_random as random
 from components.data import network_rules as rules
 from components.data.authority import API_VERSION as CERTIFICATES
 from components.data.authority import certificate_spec
+from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.postgres import operator
 from components.data.postgres.cluster import (
@@ -65,10 +66,10 @@ class PostgresArgs:
 
 
 class Postgres(pulumi.ComponentResource):
-    """A Cluster of CloudNativePG. `connection` names the Secret that clients read, `host` is its primary's name."""
+    """A Cluster of CloudNativePG. `client` is what its clients need, `host` its primary's name."""
 
-    connection: pulumi.Output[str]
     host: pulumi.Output[str]
+    client: DataClient
 
     def __init__(self, name: str, args: PostgresArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:data:Postgres", name, None, opts)
@@ -89,8 +90,9 @@ class Postgres(pulumi.ComponentResource):
                 scheduled_backup_spec(args.backup.schedule),
                 [cluster],
             )
-        self.connection, self.host = secret.metadata.name, pulumi.Output.from_input(PRIMARY_SERVICE)
-        self.register_outputs({"connection": self.connection, "host": self.host})
+        self.host = pulumi.Output.from_input(PRIMARY_SERVICE)
+        self.client = DataClient(system=SYSTEM, connection=secret.metadata.name, tls=TLS_SECRET, ready=(certificate,))
+        self.register_outputs({"host": self.host})
 
     def _connection_secret(self) -> k8s.core.v1.Secret:
         args = self._args

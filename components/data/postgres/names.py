@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from components.kube.compute import Compute
+
 SYSTEM = "postgres"  # label of clients; folder in the bucket
 CLUSTER = "postgres"  # of the Cluster, its service account, its pods (postgres-1, ...)
 PRIMARY_SERVICE, READ_SERVICE, ANY_SERVICE = f"{CLUSTER}-rw", f"{CLUSTER}-ro", f"{CLUSTER}-r"
@@ -25,3 +27,5 @@ PORT = 5432
 STATUS_PORT = 8000  # of the instance manager, for the operator
 METRICS_PORT, METRICS_PORT_NAME = 9187, "metrics"
 INSTANCES = 3  # a primary, a standby that must answer, and one that may be away
+# What the plugin runs beside each instance.
+SIDECAR, SIDECAR_LIMIT = Compute(cpu="50m", memory="128Mi"), Compute(cpu="500m", memory="512Mi")

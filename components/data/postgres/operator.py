@@ -18,8 +18,9 @@ LABELS = {"app.kubernetes.io/name": OPERATOR}
 
 @dataclass(frozen=True, kw_only=True)
 class PostgresOperatorArgs:
-    """`after` holds nodes, cluster DNS and cert-manager: the plugin and the operator know each other by its word."""
+    """`after` holds nodes and cluster DNS; `cert_manager` the plugin needs besides, for the operator asks who it is."""
 
+    cert_manager: pulumi.Resource
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -50,7 +51,7 @@ class PostgresOperator(pulumi.ComponentResource):
             namespace=namespace.metadata.name,
             values=plugin_values(),
             parent=self,
-            after=(operator, *args.after),
+            after=(operator, args.cert_manager, *args.after),
         )
         # The chart has no budget of its own.
         k8s.policy.v1.PodDisruptionBudget(

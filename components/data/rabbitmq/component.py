@@ -10,6 +10,7 @@ import pulumi_random as random
 from components.data import network_rules as rules
 from components.data.authority import API_VERSION as CERTIFICATES
 from components.data.authority import certificate_spec
+from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.rabbitmq import operator
 from components.data.rabbitmq.cluster import (
@@ -61,9 +62,9 @@ class RabbitmqArgs:
 
 
 class Rabbitmq(pulumi.ComponentResource):
-    """A RabbitmqCluster with its users, exchanges and queues. `connection` names the Secret that clients read."""
+    """A RabbitmqCluster with its users, exchanges and queues. `client` is what its clients need."""
 
-    connection: pulumi.Output[str]
+    client: DataClient
 
     def __init__(self, name: str, args: RabbitmqArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:data:Rabbitmq", name, None, opts)
@@ -73,10 +74,13 @@ class Rabbitmq(pulumi.ComponentResource):
         admin, user = self._password(ADMIN), self._password(USER)
         topology = pulumi.Output.all(admin, user).apply(lambda both: definitions(*both))
         secret = self._admin_secret(admin, topology)
-        self.connection = self._connection_secrets(user).metadata.name
-        guards = (self._certificate(), self._budget(), *self._policies())
+        connection, certificate = self._connection_secrets(user), self._certificate()
+        guards = (certificate, self._budget(), *self._policies())
         self._cluster(topology.apply(checksum_of), (secret, *guards))
-        self.register_outputs({"connection": self.connection})
+        self.client = DataClient(
+            system=SYSTEM, connection=connection.metadata.name, tls=TLS_SECRET, ready=(certificate,)
+        )
+        self.register_outputs({})
 
     def _password(self, user: str) -> pulumi.Output[str]:
         password: pulumi.Output[str] = random.RandomPassword(

@@ -9,7 +9,8 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.kube.chart_values import CLUSTER_CRITICAL
-from components.kube.resources import Compute, resources
+from components.kube.compute import Compute
+from components.kube.resources import resources
 from components.kube.security_context import container_security, pod_security
 from components.platform.namespaces import platform_namespace
 

@@ -6,10 +6,20 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.data.authority import API_VERSION, certificate_spec
+from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.redis.config import RedisConfig, pod_files
 from components.data.redis.job import RedisJob, RedisJobArgs
-from components.data.redis.names import PORT, SELECTOR, SERVER_CONFIG, STATEFUL_SET, TLS, certificate_names
+from components.data.redis.names import (
+    PORT,
+    SELECTOR,
+    SERVER_CONFIG,
+    SERVICE,
+    STATEFUL_SET,
+    SYSTEM,
+    TLS,
+    certificate_names,
+)
 from components.data.redis.pod import RedisImages, RedisPod, pod_template
 from components.data.redis.policies import RedisPolicies, RedisPoliciesArgs
 from components.data.redis.rights import RedisRights, RedisRightsArgs
@@ -19,7 +29,7 @@ from components.data.redis.shape import quorum_problem, servers_of
 from components.data.redis.users import RedisUsers, RedisUsersArgs
 from components.data.redis.volumes import RedisVolumes, RedisVolumesArgs, claim_template
 from components.data.shrink import BY_NAME
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +62,10 @@ class RedisClusterArgs:
 
 
 class RedisCluster(pulumi.ComponentResource):
-    """A sharded, replicated Redis with TLS and accounts. Clients dial `host` and read `connection`, a Secret."""
+    """A sharded, replicated Redis with TLS and accounts. Clients dial `host` with what `client` gives them."""
 
     host: pulumi.Output[str]
-    port: int
-    connection: pulumi.Output[str]
+    client: DataClient
 
     def __init__(self, name: str, args: RedisClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:data:RedisCluster", name, None, opts)
@@ -70,7 +79,8 @@ class RedisCluster(pulumi.ComponentResource):
         policies = RedisPolicies(name, RedisPoliciesArgs(ground=self._ground), child)
         rights = RedisRights(name, RedisRightsArgs(ground=self._ground), child)
         config_map = self._server_config().metadata.name
-        guards = (policies, *rights.ready, self._certificate(), self._disruption_budget())
+        certificate = self._certificate()
+        guards = (policies, *rights.ready, certificate, self._disruption_budget())
         pod = self._pod(config_map, users, rights)
         servers = self._stateful_set(pod, services, guards)
         RedisVolumes(
@@ -80,8 +90,15 @@ class RedisCluster(pulumi.ComponentResource):
         )
         self._jobs(config_map, users, rights, (servers, *guards))
 
-        self.host, self.port, self.connection = services.service, PORT, users.connection
-        self.register_outputs({"host": self.host, "port": self.port, "connection": self.connection})
+        self.host = services.service
+        self.client = DataClient(
+            system=SYSTEM,
+            connection=users.connection,
+            tls=TLS,
+            environment=(("REDIS_HOST", SERVICE), ("REDIS_CLUSTER_ENDPOINT", f"{SERVICE}:{PORT}")),
+            ready=(certificate,),
+        )
+        self.register_outputs({"host": self.host})
 
     def _server_config(self) -> k8s.core.v1.ConfigMap:
         return k8s.core.v1.ConfigMap(

@@ -27,8 +27,9 @@ from components.data.redis.shape import (
     WORKLOAD,
 )
 from components.data.redis.users import EXPORTER, EXPORTER_ADDRESS
+from components.kube.compute import Compute
 from components.kube.placement import HOST, ZONE, node_selector, tolerations
-from components.kube.resources import Compute, resources
+from components.kube.resources import resources
 from components.kube.security_context import container_security, pod_security
 
 REDIS_USER = 999  # user and group of the image, hub.docker.com/r/valkey/valkey

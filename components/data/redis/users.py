@@ -77,7 +77,7 @@ class RedisUsers(pulumi.ComponentResource):
             ),
             type="Opaque",
             string_data={key: pulumi.Output.secret(value) for key, value in entries.items()},
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._ground.after)),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
 

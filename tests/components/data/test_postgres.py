@@ -20,7 +20,7 @@ from components.data.postgres.component import Postgres, PostgresArgs
 from components.data.postgres.operator import PostgresOperator, PostgresOperatorArgs
 from components.data.postgres.promises import postgres_promises
 from plan.recorder import Recording
-from stacks.broker_images import POSTGRES
+from stacks.data_images import POSTGRES
 from tests.charts import check_custom_resource, needs_crds
 from tests.components.data import object_store
 from tests.components.data.brokers_ground import CERTIFICATE, GROUND, NAMESPACE, SECRET, policy_of, problems, way_in

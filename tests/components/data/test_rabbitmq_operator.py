@@ -9,7 +9,7 @@ import yaml
 
 from components.data.rabbitmq.operator import DEFINITION, RabbitmqOperator, RabbitmqOperatorArgs
 from plan.recorder import Recording
-from stacks.broker_images import RABBITMQ_OPERATOR
+from stacks.data_images import RABBITMQ_OPERATOR
 from stacks.images import image_problem
 from tests.charts import needs_crds
 from tests.components.data.brokers_ground import problems

@@ -7,7 +7,7 @@ from components.data.ground import DataGround
 from components.data.mysql.component import Mysql, MysqlArgs
 from components.data.mysql.replica import MysqlReplica, MysqlReplicaArgs
 from components.data.mysql.users import ACCOUNTS
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from plan.recorder import Recording
 from tests.engine import build
 

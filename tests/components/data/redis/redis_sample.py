@@ -8,7 +8,7 @@ from components.data.ground import DataGround
 from components.data.redis.component import RedisCluster, RedisClusterArgs
 from components.data.redis.config import RedisConfig
 from components.data.redis.pod import RedisImages
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from plan.recorder import Recording
 from plan.registration import RecordedResource
 from tests.engine import build, only
