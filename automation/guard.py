@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from automation.guard_scale import loses_members
 from automation.guard_volumes import shrinks
 from components.kube.labels import WORKLOAD_LABEL
 from embedded.aws.properties import Property, Struct
@@ -95,6 +96,7 @@ def objections(
             _outside(step, names, only)
             or _version(step)
             or _shrunk(step)
+            or _fewer(step, allowed)
             or _loss(step, allowed)
             or _drained_at_once(step, allowed)
             or (_cut_off(step, allowed) if region_of(step.name, names) in with_nodes else None)
@@ -163,6 +165,13 @@ def _loss(step: Step, allowed: Collection[str]) -> Objection | None:
 def _shrunk(step: Step) -> Objection | None:
     why = shrinks(step.type, step.old, step.new) if step.operation in ("update", *_REPLACES) else None
     return None if why is None else Objection(urn=step.urn, sentence=f"{step.name} {why}", liftable=False)
+
+
+def _fewer(step: Step, allowed: Collection[str]) -> Objection | None:
+    if step.operation != "update" or step.urn in allowed:
+        return None
+    why = loses_members(step.type, step.old, step.new)
+    return None if why is None else Objection(urn=step.urn, sentence=f"{step.name} {why}", liftable=True)
 
 
 def _drained_at_once(step: Step, allowed: Collection[str]) -> Objection | None:

@@ -136,6 +136,12 @@ def _release_place(release: RecordedResource) -> tuple[str, str]:
 
 def _dangling_names(objects: list[KubernetesObject]) -> Iterator[Finding]:
     made = {(item.cluster, item.kind, item.namespace, item.name) for item in objects}
+    # cert-manager makes the Secret of a Certificate.
+    made |= {
+        (item.cluster, "Secret", item.namespace, str(item.body["spec"]["secretName"]))
+        for item in objects
+        if (item.group, item.kind) == ("cert-manager.io", "Certificate")
+    }
     for item in objects:
         for reference in references_of(item):
             if not _is_built_in(reference) and _place(item, reference) not in made:
@@ -162,6 +168,8 @@ def _dangling_selectors(objects: list[KubernetesObject]) -> Iterator[Finding]:
         else:
             continue
         if selector is not None and not any(_selects(item, selector, workload) for workload in workloads):
+            if any(_may_select(item, selector, workload) for workload in workloads):
+                continue
             yield Finding(
                 "dangling-reference",
                 "error",
@@ -174,6 +182,15 @@ def _dangling_selectors(objects: list[KubernetesObject]) -> Iterator[Finding]:
 def _selects(item: KubernetesObject, selector: dict[str, object], workload: KubernetesObject) -> bool:
     same_place = (item.cluster, item.namespace) == (workload.cluster, workload.namespace)
     return same_place and matches(selector, workload.pod_labels)
+
+
+def _may_select(item: KubernetesObject, selector: dict[str, object], workload: KubernetesObject) -> bool:
+    """Whether a Service that nobody waits for selects pods by a label that they are given later, as a primary is."""
+    if lookup(item.body, "metadata", "annotations", "pulumi.com/skipAwait") != "true":
+        return False
+    wanted = lookup(selector, "matchLabels") or {}
+    had = {key: value for key, value in wanted.items() if key in workload.pod_labels}
+    return bool(had) and _selects(item, {"matchLabels": had}, workload)
 
 
 def _overlapping_budgets(objects: list[KubernetesObject]) -> Iterator[Finding]:
