@@ -95,7 +95,7 @@ class Agent:
     def _act(self, session: Session, action: Action, server: Server, switches: Switches) -> None:
         if action.kind is Kind.SERVE:
             self._back_off = self._not_before = 0.0
-            self._serve(session, action, server, switches.offline_mode)
+            self._serve(session, action, switches.offline_mode)
         elif action.kind is Kind.JOIN:
             self._join(server, action)
         elif action.kind is Kind.TAKE_LEASE:
@@ -105,7 +105,7 @@ class Agent:
         elif action.kind in (Kind.FOUND_FIRST, Kind.FOUND_AGAIN):
             self._found(server, action)
 
-    def _serve(self, session: Session, action: Action, server: Server, offline_mode: bool) -> None:
+    def _serve(self, session: Session, action: Action, offline_mode: bool) -> None:
         if offline_mode:
             session.query("SET GLOBAL offline_mode = OFF")
         if action.role != PRIMARY:
@@ -115,18 +115,21 @@ class Agent:
             pod = self.settings.pod_of(ordinal)
             if self.kube.role(pod) == PRIMARY:
                 self.kube.set_role(pod, None)
-        if server.super_read_only:
-            return  # elected, and not yet through with what it had queued
-        secrets = passwords(self.settings.users)
-        digest = _digest(*secrets.keys(), *secrets.values())
-        if digest != self._secrets:
-            changed = apply_users(session, secrets, self.settings.database)
-            log.info("accounts that changed: %s", ", ".join(changed) or "none")
-            self._secrets = digest
+        if action.accounts:
+            self._apply_accounts(session)
         if self._recorded is None or self.clock() - self._recorded >= RECORD_SECONDS:
             self.kube.create_founded()  # somebody may have deleted it under a group that runs
             self.kube.record(read_executed(session))
             self._recorded = self.clock()
+
+    def _apply_accounts(self, session: Session) -> None:
+        secrets = passwords(self.settings.users)
+        digest = _digest(*secrets.keys(), *secrets.values())
+        if digest == self._secrets:
+            return
+        changed = apply_users(session, secrets, self.settings.database)
+        log.info("accounts that changed: %s", ", ".join(changed) or "none")
+        self._secrets = digest
 
     def _join(self, server: Server, action: Action) -> None:
         seeds = [f"{self.settings.hosts[ordinal]}:{self.settings.port_of(ordinal)}" for ordinal in action.seeds]

@@ -116,6 +116,7 @@ class Action:
     role: str | None = None
     keeps_label: bool = False  # whatever label there is stays
     seeds: tuple[int, ...] = ()  # JOIN: ordinals of members that are in the group
+    accounts: bool = False  # SERVE: whether accounts may be changed now
     condition: str = ""  # STOP: one word for programs
 
 
@@ -133,7 +134,7 @@ def decide(local: Local, peers: Peers, known: Known) -> Action:
         role = PRIMARY if server.in_group and local.writes else None
         return Action(kind=Kind.WAIT, reason="the pod is being stopped", role=role)
     if server.state == "ONLINE":
-        return _online(local, server, peers)
+        return _online(local, server, peers, known)
     if not local.resolves:
         return Action(kind=Kind.WAIT, reason="the member's own name does not lead to its address yet")
     if server.state == "RECOVERING":
@@ -146,7 +147,7 @@ def decide(local: Local, peers: Peers, known: Known) -> Action:
     return _again(local, server, peers, known, known.founded)
 
 
-def _online(local: Local, server: Server, peers: Peers) -> Action:
+def _online(local: Local, server: Server, peers: Peers, known: Known) -> Action:
     if not server.has_majority:
         # mysqld itself leaves after 20 s and sends its clients away.
         return Action(kind=Kind.WAIT, reason="the member sees no majority of its group")
@@ -158,7 +159,11 @@ def _online(local: Local, server: Server, peers: Peers) -> Action:
         if 2 * agree <= len(server.view):
             return Action(kind=Kind.WAIT, reason="the member takes itself for the primary, and the others do not")
     role = PRIMARY if local.writes else REPLICA
-    return Action(kind=Kind.SERVE, reason=f"the member is ONLINE as {role}", role=role)
+    # While a statement about accounts waits for the group's consent, the server lets nobody log in, members that join
+    # included. Where these could be half of the group, both would wait for each other until the majority is lost.
+    firm = 2 * sum(member.state == "ONLINE" for member in server.view) > known.members
+    accounts = firm and role == PRIMARY and not server.super_read_only
+    return Action(kind=Kind.SERVE, reason=f"the member is ONLINE as {role}", role=role, accounts=accounts)
 
 
 def _join(server: Server, peers: Peers, seeds: tuple[int, ...]) -> Action:

@@ -7,7 +7,10 @@ import kubernetes_validate
 import pulumi
 import pytest
 
+from components.data.mysql import names, users
 from components.data.mysql.component import Mysql
+from components.data.mysql.runtime import kube
+from components.data.mysql.runtime import users as agents
 from plan.objects import matches
 from tests.charts import check_custom_resource, needs_crds
 from tests.components.data.mysql.recordings import ARGS, GROUND, STATEFUL_SET, container, mysql, replica
@@ -318,3 +321,9 @@ def test_every_manifest_is_one_that_the_api_server_takes(built: Any):
 @pytest.mark.parametrize("built", [mysql, replica])
 def test_certificates_are_what_cert_manager_takes(built: Any):
     assert check_custom_resource(only(built(), CERTIFICATE).resolved) == []
+
+
+def test_accounts_objects_and_paths_are_those_that_the_agents_use():
+    assert set(users.ACCOUNTS) == {account.name for account in agents.ACCOUNTS}
+    assert (names.STATE, names.LEASE, names.ROLE_LABEL) == (kube.STATE, kube.LEASE, kube.ROLE)
+    assert (kube.ACCOUNT, names.ROLE_PRIMARY) == ("/var/run/secrets/kubernetes.io/serviceaccount", "primary")

@@ -77,6 +77,21 @@ def test_a_former_primary_that_stood_still_does_not_take_the_label_back():
     assert (action.kind, action.role) == (Kind.WAIT, None)
 
 
+@pytest.mark.parametrize(
+    ("states", "allowed"),
+    [
+        (("ONLINE",), False),  # two may join at once, and would be the majority
+        (("ONLINE", "RECOVERING", "RECOVERING"), False),
+        (("ONLINE", "ONLINE"), True),
+        (("ONLINE", "ONLINE", "RECOVERING"), True),
+    ],
+)
+def test_accounts_are_changed_only_where_members_that_join_cannot_be_half_of_the_group(states, allowed):
+    own = replace(online(0, states=states), super_read_only=False)
+    assert decide(local(own, label="primary"), {}, OLD).accounts is allowed
+    assert decide(local(replace(own, super_read_only=True), label="primary"), {}, OLD).accounts is False
+
+
 def test_a_group_of_one_needs_nobody_s_consent():
     assert decide(local(online(0, states=("ONLINE",))), {}, OLD).role == "primary"
 
