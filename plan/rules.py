@@ -15,6 +15,7 @@ from plan.objects import (
     objects_of,
     references_of,
 )
+from plan.operator_pods import operator_pods
 from plan.recorder import Recording
 from plan.registration import PROVIDER_PREFIX, RecordedResource
 from plan.values import lookup
@@ -159,19 +160,22 @@ def _place(item: KubernetesObject, reference: Reference) -> tuple[str, str, str,
 
 def _dangling_selectors(recording: Recording, objects: list[KubernetesObject]) -> Iterator[Finding]:
     workloads = [item for item in objects if item.template]
-    elsewhere = {(item.cluster, item.namespace) for item in objects if (item.group, item.kind) in CUSTOM_WORKLOADS}
-    elsewhere |= {_release_place(resource) for resource in recording.resources if resource.type == RELEASE}
+    of_charts = {_release_place(resource) for resource in recording.resources if resource.type == RELEASE}
+    of_operators = [(item.cluster, item.namespace, labels) for item in objects if (labels := operator_pods(item))]
     for item in objects:
         if item.kind == "Service":
             labels = lookup(item.body, "spec", "selector")
             selector = {"matchLabels": labels} if labels else None
-        elif item.kind == "PodDisruptionBudget" and (item.cluster, item.namespace) not in elsewhere:
-            # Where a chart or an operator runs pods, nobody here knows their labels.
+        elif item.kind == "PodDisruptionBudget" and (item.cluster, item.namespace) not in of_charts:
+            # Of a chart's pods nobody here knows the labels.
             selector = lookup(item.body, "spec", "selector") or {}
         else:
             continue
         if selector is not None and not any(_selects(item, selector, workload) for workload in workloads):
-            if any(_may_select(item, selector, workload) for workload in workloads):
+            pods = (labels for *place, labels in of_operators if place == [item.cluster, item.namespace])
+            if any(matches(selector, labels) for labels in pods) or any(
+                _may_select(item, selector, workload) for workload in workloads
+            ):
                 continue
             yield Finding(
                 "dangling-reference",
