@@ -21,9 +21,10 @@ from plan.registration import PROVIDER_PREFIX, RecordedResource
 from plan.values import lookup
 from stacks.rules import Finding
 
-REGION_LIMIT = 400
-# The engine writes a checkpoint after every step, so a stack's time grows with the square of its size.
-STACK_WARNING = 1_600
+REGION_LIMIT = 500
+# The engine writes a checkpoint after every step, so a stack's time grows with the square of its size; see
+# docs/decisions/0020-five-hundred-resources-a-region.md.
+STACK_WARNING = 2_200
 STACK_LIMIT = 5_000
 
 _OWN_NAMESPACES = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
