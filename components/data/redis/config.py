@@ -75,7 +75,7 @@ KNOWN: Final[Mapping[str, Bounds | Choice]] = MappingProxyType(
         "lfu-decay-time": Bounds(0, 1440),
         "lfu-log-factor": Bounds(0, 255),
         "list-compress-depth": Bounds(0, 100),
-        "maxclients": Bounds(100, 50_000),
+        "maxclients": Bounds(100, 10_000),
         "maxmemory-policy": Choice(
             ("noeviction", "volatile-lru", "volatile-lfu", "volatile-ttl", "volatile-random")
         ),  # allkeys-* would evict sessions and queues
@@ -188,4 +188,6 @@ def _own_names() -> frozenset[str]:
     """Names of the settings that redis.conf, the entrypoint and the users' file give."""
     lines = (_FILES / "redis.conf").read_text().splitlines()
     own = {line.split()[0] for line in lines if line and not line.startswith("#")}
-    return frozenset(own | {"masterauth", "dir", "cluster-announce-ip", "cluster-announce-hostname", "replica-announce-ip"})
+    return frozenset(
+        own | {"masterauth", "dir", "cluster-announce-ip", "cluster-announce-hostname", "replica-announce-ip"}
+    )
