@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.data.redis.runtime.building import decide_bootstrap
+from components.data.redis.runtime.healing import decide_heal, decide_replace, leads
 from components.data.redis.runtime.membership import with_data
 from components.data.redis.runtime.steps import Command, Decision, MoveSlots, Step
 from components.data.redis.runtime.topology import SLOTS
@@ -30,6 +31,14 @@ def build(model: Model) -> Decision:
             model.do(step)
         model.gossip()
     raise AssertionError(f"not done in {MOST_ROUNDS} rounds: {decision}")
+
+
+def healers_steps(model: Model) -> list[Step]:
+    """What all healers would do now."""
+    view = model.view()
+    meetings = [step for pod in view.pods for step in decide_heal(view, pod, PORT)]
+    leaders = [pod for pod in view.pods if leads(view, pod)]
+    return [*meetings, *(step for pod in leaders for step in decide_replace(view, pod, PORT))]
 
 
 def assert_whole(model: Model) -> None:
@@ -90,17 +99,19 @@ def test_a_run_that_is_killed_after_any_step_is_taken_up_by_the_next(kills: list
 @settings(max_examples=200)
 @given(
     st.permutations("aabbcc").map("".join),
-    st.lists(st.tuples(st.sampled_from(["first", "second", "gossip"]), st.integers(1, 6)), max_size=40),
+    st.lists(st.tuples(st.sampled_from(["first", "second", "healers", "gossip"]), st.integers(1, 6)), max_size=40),
 )
-def test_no_interleaving_of_two_runs_makes_two_clusters(letters: str, turns: list[tuple[str, int]]):
-    """Each run looks, then does its steps one by one, while the other does its own, from what it saw."""
+def test_no_interleaving_of_two_runs_and_the_healers_makes_two_clusters(letters: str, turns: list[tuple[str, int]]):
+    """Each looks, then does its steps one by one, while the others do theirs, from what they saw."""
     model = Model(zones_of(letters))
-    pending: dict[str, list[Step]] = {"first": [], "second": []}
+    pending: dict[str, list[Step]] = {"first": [], "second": [], "healers": []}
     for move in (who for who, times in turns for _ in range(times)):
         if move == "gossip":
             model.gossip()
         elif pending[move]:
             model.do(pending[move].pop(0))
+        elif move == "healers":
+            pending[move] = healers_steps(model)
         else:
             decision = decide(model)
             assert decision.state != "refuse", decision.why

@@ -8,7 +8,8 @@ OTHER = "89abcdef0123456789abcdef0123456789abcdef"
 
 def test_a_line_of_a_master_with_moving_slots():
     [node] = parse_nodes(
-        f"{ID} 10.0.1.7:6379@16379,redis-cluster-0.x.svc myself,master - 0 0 3 connected 0-99 200 [7->-{OTHER}] [9-<-{OTHER}]\n"
+        f"{ID} 10.0.1.7:6379@16379,redis-cluster-0.x.svc myself,master - 0 0 3 connected 0-99 200 "
+        f"[7->-{OTHER}] [9-<-{OTHER}]\n"
     )
     assert (node.address, node.hostname, node.master_id) == ("10.0.1.7", "redis-cluster-0.x.svc", None)
     assert node.slots == ((0, 99), (200, 200))
