@@ -97,9 +97,6 @@ class Model:
                 server.master_id = heir.id
         master.master_id = heir.id
 
-    def owners(self, slot: int) -> list[str]:
-        return [server.pod for server in self.servers.values() if slot in server.slots]
-
     def _member(self, server: Server) -> Member:
         nodes = [self._node(server, myself=True)]
         for node_id in sorted(server.known):

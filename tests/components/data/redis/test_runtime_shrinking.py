@@ -1,6 +1,6 @@
 """How the last pods leave a cluster."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.data.redis.runtime.shrinking import decide_scale_in
@@ -20,6 +20,7 @@ def shrink(model: Model, left: int) -> Decision:
     raise AssertionError(f"not done in {MOST_ROUNDS} rounds: {decision}")
 
 
+@settings(max_examples=25)
 @given(st.sets(st.sampled_from(pod_names(8))))
 def test_whoever_is_master_the_last_two_leave_empty_and_the_others_hold_everything(turned: set[str]):
     model = built("abcabcab")
