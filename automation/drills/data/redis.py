@@ -61,7 +61,7 @@ def _bootstrap(pods: RedisPods, verdict: Verdict) -> None:
 
 def _failovers(pods: RedisPods, verdict: Verdict, count: int) -> None:
     """kill -9 of a master, in turn of each zone's, while a client writes."""
-    seconds, gone = [], []
+    seconds = []
     with Writer(pods) as writer:
         for number in range(count):
             masters = sorted(pods.view().masters, key=lambda master: master.own.slots)
@@ -111,9 +111,12 @@ def _planned(pods: RedisPods, verdict: Verdict) -> None:
         pods.start(master)
         pods.wait_until_answering(master)
         pods.wait_until_well()
-    slow = [f"{one:.2f} s without writes at a planned handover" for one in seconds if one > PLANNED_SECONDS]
-    verdict.measured(_DRILL, planned_seconds=[round(one, 2) for one in seconds])
-    verdict.judge(f"a pod that goes as planned hands over within {PLANNED_SECONDS:.0f} s", slow)
+    # The median: other programs on this machine may hold up one of them.
+    usual = statistics.median(seconds)
+    slow = [f"{usual:.2f} s without writes at a planned handover"] if usual > PLANNED_SECONDS else []
+    figures = [round(one, 2) for one in seconds]
+    verdict.measured(_DRILL, planned_seconds=figures, planned_median_seconds=round(usual, 2))
+    verdict.judge(f"pods that go as planned hand over within {PLANNED_SECONDS:.0f} s (median of {len(seconds)})", slow)
 
 
 def _silence(pods: RedisPods, verdict: Verdict) -> None:

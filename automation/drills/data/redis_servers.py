@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from automation.drills.data.redis_stand_ins import Authority, KubernetesApi, Names
@@ -52,7 +53,15 @@ def server_version() -> str:
 class RedisPods:
     """Pods redis-cluster-0 to -5 below `folder`, two in each of three zones. Use it as a context: it ends them all."""
 
-    def __init__(self, folder: Path, *, count: int = 6, config: RedisConfig | None = None, quiet_seconds: float = 600):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        count: int = 6,
+        config: RedisConfig | None = None,
+        quiet_seconds: float = 600,
+        heal_seconds: float = 5,
+    ):
         self.folder, self.count = folder, count
         self._network = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(250)}"
         self._hosts = iter(range(1, 255))
@@ -62,7 +71,7 @@ class RedisPods:
         self.authority, self.names = Authority(), Names(folder)
         self.zones = {pod: ZONES[number % len(ZONES)] for number, pod in enumerate(self.pods)}
         self.api = KubernetesApi(self.zones, folder / "token")
-        self.quiet_seconds = quiet_seconds
+        self.quiet_seconds, self.heal_seconds = quiet_seconds, heal_seconds
         self._path = server_path()
         self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self.healers: dict[str, subprocess.Popen[bytes]] = {}
@@ -139,7 +148,7 @@ class RedisPods:
             "KUBERNETES_API": self.api.url,
             "REDIS_WAIT_SECONDS": "60",
             "REDIS_QUIET_SECONDS": str(self.quiet_seconds),
-            "REDIS_HEAL_SECONDS": "5",
+            "REDIS_HEAL_SECONDS": str(self.heal_seconds),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         return {"PATH": self._path, **given, **own, **more}
@@ -224,13 +233,16 @@ class RedisPods:
 
     def wait_until_well(self, seconds: float = 60) -> float:
         """Seconds until all is well; as seen every fifth of one."""
-        return wait_for(self.well, seconds, f"all is well\n{self.view().table()}", poll=0.2)
+        try:
+            return wait_for(self.well, seconds, "all is well", poll=0.2)
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}\n{self.view().table()}") from late
 
     def wait_until_answering(self, *pods: str) -> None:
         """TimeoutError where a server of `pods` (all) stays silent."""
         with self.reach() as reach:
             for pod in pods or self.pods:
-                wait_for(lambda pod=pod: _answers(reach, pod), ANSWER_SECONDS, f"{pod} answers")
+                wait_for(partial(_answers, reach, pod), ANSWER_SECONDS, f"{pod} answers")
 
 
 def wait_for(holds: Callable[[], bool], seconds: float, what: str, poll: float = 0.05) -> float:

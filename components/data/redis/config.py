@@ -75,7 +75,7 @@ KNOWN: Final[Mapping[str, Bounds | Choice]] = MappingProxyType(
         "lfu-decay-time": Bounds(0, 1440),
         "lfu-log-factor": Bounds(0, 255),
         "list-compress-depth": Bounds(0, 100),
-        "maxclients": Bounds(100, 50_000),
+        "maxclients": Bounds(100, 10_000),
         "maxmemory-policy": Choice(
             ("noeviction", "volatile-lru", "volatile-lfu", "volatile-ttl", "volatile-random")
         ),  # allkeys-* would evict sessions and queues

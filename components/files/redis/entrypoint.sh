@@ -41,8 +41,9 @@ if [ -s "$nodes" ]; then
     mv "$nodes.new" "$nodes"
 fi
 
+server=$(command -v redis-server || command -v valkey-server)
 # The password goes through standard input ("-"): the list of processes must not show it.
-exec redis-server "$conf" \
+exec "$server" "$conf" \
     --dir "$data" \
     --cluster-announce-ip "$POD_IP" \
     --replica-announce-ip "$POD_IP" \

@@ -9,11 +9,12 @@ host=${REDIS_HOST:-127.0.0.1}
 limit_seconds=${REDIS_HANDOVER_SECONDS:-20}
 REDISCLI_AUTH=$(head -n 1 "$users/admin")
 export REDISCLI_AUTH
+cli=$(command -v redis-cli || command -v valkey-cli)
 
 ask() {
     server=$1
     shift
-    redis-cli --no-auth-warning --user admin -h "$server" -p "$port" \
+    "$cli" --no-auth-warning --user admin -h "$server" -p "$port" \
         --tls --cacert "${REDIS_TLS:-/etc/redis/tls}/ca.crt" "$@" 2>&1 | tr -d '\r'
 }
 

@@ -95,8 +95,11 @@ def _verified(view: View) -> Decision:
 
 
 def _unready(view: View) -> Decision | None:
-    behind = [member.pod for member in view.members if not member.state_ok or not member.link_up]
-    return wait(f"{', '.join(behind)} not in sync, or the cluster is not ok yet") if behind else None
+    ready = {
+        member.pod for member in view.members if member.state_ok and member.link_up and member.slots_known == SLOTS
+    }
+    behind = [pod for pod in view.pods if pod not in ready]
+    return wait(f"{', '.join(behind)} not in sync, or do not know all slots yet") if behind else None
 
 
 def chosen_masters(view: View) -> list[str]:

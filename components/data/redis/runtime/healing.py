@@ -75,6 +75,7 @@ def in_order(view: View) -> bool:
         not view.missing
         and all(member.zone for member in view.members)
         and all(member.known == ids and member.state_ok and member.link_up for member in view.members)
+        and all(member.slots_known == SLOTS for member in view.members)
         and all(node.well for member in view.members for node in member.nodes)
         and sum(count(master.own.slots) for master in view.masters) == SLOTS
         and not any(member.own.leaving or member.own.coming for member in view.members)

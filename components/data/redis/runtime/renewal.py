@@ -26,7 +26,9 @@ class Renewal:
     def beat(self) -> None:
         """Let the server read what has changed. At the first look it may have changed since the server's start."""
         place = self.pods.place
-        if self._changed("users", place.users / "users.acl"):
+        first = "users" not in self.seen
+        # A server that reads its users anew closes their connections: not for a healer that has only just started.
+        if self._changed("users", place.users / "users.acl") and (not first or self._has_other_passwords()):
             self._do("users", "ACL", "LOAD")
             # The server closes connections of users that it has read anew, this one among them.
             self.pods.drop(self.me)
@@ -55,6 +57,20 @@ class Renewal:
                 del self.seen["masterauth"]
                 return
         self._do("masterauth", "CONFIG", "SET", "masterauth", password)
+
+    def _has_other_passwords(self) -> bool:
+        """The server does not open for just those that the file says."""
+        for line in (self.pods.place.users / "users.acl").read_text().splitlines():
+            _, user, *rules = line.split()
+            wanted = {rule[1:] for rule in rules if rule.startswith("#")}
+            try:
+                answer = self.pods.ask(self.me, "ACL", "GETUSER", user)
+            except (RedisError, Unreachable):
+                return True
+            told = answer if isinstance(answer, list) else []
+            if wanted != set(dict(zip(told[::2], told[1::2], strict=True)).get("passwords", [])):
+                return True
+        return False
 
     def _changed(self, what: str, *files: Path) -> bool:
         digest = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

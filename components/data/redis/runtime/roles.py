@@ -49,20 +49,31 @@ def assign_roles(pods: Mapping[str, str]) -> Roles:
 def pair_up(
     masters: Sequence[str], replicas: Sequence[str], zones: Mapping[str, str], now: Mapping[str, str]
 ) -> dict[str, str]:
-    """By replica its master, in another zone, one each; as many pairs as there can be, and those of `now` first."""
+    """By replica its master, in another zone, one each; as many pairs as there can be.
+
+    Pairs of `now` stay, unless that leaves somebody alone who could be paired.
+    """
+    kept: dict[str, str] = {}
+    for replica in (pod for pod in replicas if pod in now):
+        master = now[replica]
+        if master in masters and master not in kept.values() and zones[master] != zones[replica]:
+            kept[replica] = master
+    free = [master for master in masters if master not in kept.values()]
+    pairs = kept | _match(free, [replica for replica in replicas if replica not in kept], zones)
+    if len(pairs) < min(len(masters), len(replicas)):
+        pairs = _match(masters, replicas, zones)
+    return dict(sorted(pairs.items()))
+
+
+def _match(masters: Sequence[str], replicas: Sequence[str], zones: Mapping[str, str]) -> dict[str, str]:
+    """A largest matching, by augmenting paths."""
     order = sorted(set(zones.values()))
 
     def rank(replica: str) -> list[str]:
-        """Masters in other zones: its present one, then that of the zone before its own, and so on backwards."""
+        """Masters in other zones: that of the zone before its own first, and so on backwards."""
         away = [master for master in masters if zones[master] != zones[replica]]
-        return sorted(
-            away,
-            key=lambda master: (
-                now.get(replica) != master,
-                (order.index(zones[replica]) - order.index(zones[master])) % len(order),
-                ordinal(master),
-            ),
-        )
+        steps = {master: (order.index(zones[replica]) - order.index(zones[master])) % len(order) for master in away}
+        return sorted(away, key=lambda master: (steps[master], ordinal(master)))
 
     holder: dict[str, str] = {}  # by master: its replica
 
@@ -76,10 +87,9 @@ def pair_up(
                 return True
         return False
 
-    # Those that stay where they are go first, and are moved only where another would find no master at all.
-    for replica in sorted(replicas, key=lambda pod: (now.get(pod) not in rank(pod), zones[pod], ordinal(pod))):
+    for replica in sorted(replicas, key=lambda pod: (zones[pod], ordinal(pod))):
         place(replica, set())
-    return {replica: master for master, replica in sorted(holder.items())}
+    return {replica: master for master, replica in holder.items()}
 
 
 def fail_back(shards: Sequence[Sequence[str]], zones: Mapping[str, str]) -> tuple[str, ...]:

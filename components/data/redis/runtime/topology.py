@@ -68,6 +68,11 @@ class Member:
         """In no cluster and without data: a pod that has just got its disk."""
         return self.known == {self.id} and not self.own.slots and not self.keys and self.own.is_master
 
+    @property
+    def slots_known(self) -> int:
+        """Slots of which it knows the owner: others tell it some tenths of a second after theirs are given out."""
+        return sum(count(node.slots) for node in self.nodes if node.is_master)
+
     def of(self, node_id: str) -> Node | None:
         """Its line about another member."""
         return next((node for node in self.nodes if node.id == node_id), None)
