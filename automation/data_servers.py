@@ -1,0 +1,74 @@
+"""Real data servers for tests and drills: which of them are here, or why none are. tools/data-servers installs them."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from automation.go_build import file_digest
+
+INSTALLER = Path(__file__).parents[1] / "tools" / "data-servers" / "install"
+_CHECKSUMS = "checksums"
+_PROGRAMS = (
+    "mysqld",
+    "mysql",
+    "mysqladmin",
+    "mysqlbinlog",
+    "mysqldump",
+    "redis-server",
+    "redis-cli",
+    "redis-check-aof",
+    "redis-check-rdb",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataServers:
+    """Programs in `folder`/bin; each runs with its own loader and libraries."""
+
+    folder: Path
+    versions: dict[str, str]  # Debian's package -> its version: "mysql-server-core": "9.7.4-2"
+
+    def program(self, name: str) -> Path:
+        """Where a program stands, such as "mysqld" or "redis-server"."""
+        return self.folder / "bin" / name
+
+    @property
+    def bin(self) -> Path:
+        """The folder of all programs, for PATH."""
+        return self.folder / "bin"
+
+    @property
+    def mysql_version(self) -> str:
+        """As in "9.7.4"."""
+        return self.versions["mysql-server-core"].partition("-")[0]
+
+    @property
+    def redis_version(self) -> str:
+        """As in "7.0.15"."""
+        return self.versions["redis-server"].partition(":")[2].partition("-")[0]
+
+
+@cache
+def find_servers() -> DataServers | str:
+    """The installed servers, or one sentence why there are none. Programs that are not what was installed are none."""
+    try:
+        answer = subprocess.run([INSTALLER, "--where"], capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"data servers cannot be looked for: {error}"
+    folder = Path(answer.stdout.strip())
+    if not (folder / _CHECKSUMS).is_file():
+        return "data servers are not installed; run tools/data-servers/install"
+    damaged = [name for name in _PROGRAMS if not _is_intact(folder, f"./bin/{name}")]
+    if damaged:
+        return f"data servers are damaged ({', '.join(damaged)}); run tools/data-servers/install"
+    words = [line.partition(" ") for line in (folder / "versions").read_text().splitlines()]
+    return DataServers(folder=folder, versions={package: version for package, _, version in words})
+
+
+def _is_intact(folder: Path, name: str) -> bool:
+    digests = {line[66:]: line[:64] for line in (folder / _CHECKSUMS).read_text().splitlines()}
+    file = folder / name
+    return name in digests and file.is_file() and file_digest(file) == digests[name]
