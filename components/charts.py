@@ -47,6 +47,7 @@ PROMETHEUS_STACK = Chart(
     name="kube-prometheus-stack", version="88.5.3", repository="https://prometheus-community.github.io/helm-charts"
 )
 KEDA = Chart(name="keda", version="2.20.2", repository="https://kedacore.github.io/charts")
+VELERO = Chart(name="velero", version="12.1.0", repository="https://vmware-tanzu.github.io/helm-charts")
 
 
 def install(

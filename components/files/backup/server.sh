@@ -15,6 +15,7 @@ elif [[ -d $data/mysql ]]; then
 fi
 touch "$marker"
 options=(--no-defaults "--datadir=$data" "--socket=$run/mysqld.sock" "--pid-file=$run/mysqld.pid")
+((EUID)) || options+=(--user=root) # never in a pod; drills on a machine of one's own may be root
 mysqld "${options[@]}" --initialize-insecure
 # What costs time for safety is left out: a server that breaks is restored anew.
 exec mysqld "${options[@]}" --skip-networking --mysqlx=OFF --local-infile=ON --server-id=1 \

@@ -70,18 +70,13 @@ class Archive:
 def archive_once(server: Server, archive: Archive, data: Path) -> list[Binlog]:
     """Archives all that the server has executed until now; `data` is its data directory. Returns what was uploaded."""
     archived = archive.content()
-    if server.executed() <= archived | _before(server):
+    if server.executed() <= archived | server.purged():
         return []
     server.flush_logs()
     uploaded = what_to_upload(_closed(server, data), archived)
     for binlog in uploaded:
         archive.add(binlog, data / binlog.file)
     return uploaded
-
-
-def _before(server: Server) -> GtidSet:
-    """What the server's logs do not hold: it was a copy of another server, or they have expired."""
-    return server.previous(server.logs()[0].file)
 
 
 def _closed(server: Server, data: Path) -> list[Binlog]:

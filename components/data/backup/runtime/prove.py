@@ -41,13 +41,6 @@ def prove(sql: Sql, reaches: GtidSet, *, stopped: bool) -> Proof:
     return Proof(rows, executed)
 
 
-def forget_logs(sql: Sql) -> None:
-    """Leaves one empty log, which begins after all that was restored: the old ones do not hold what was loaded."""
-    server = Server(sql)
-    server.flush_logs()
-    sql.query(f"PURGE BINARY LOGS TO '{server.logs()[-1].file}'")
-
-
 def _count(sql: Sql, schema: str, table: str) -> int:
     quoted = ".".join("`" + name.replace("`", "``") + "`" for name in (schema, table))
     ((count,),) = sql.query(f"SELECT COUNT(*) FROM {quoted}")
@@ -71,7 +64,6 @@ def main() -> None:
         print(f"{table}: {rows} rows")  # noqa: T201
     print(f"restored up to {proof.executed}")  # noqa: T201
     if os.environ.get("RESTORE_KEEP"):
-        forget_logs(sql)
         password = Path(os.environ["ROOT_PASSWORD_FILE"]).read_text().rstrip("\n")
         text = password.replace("\\", "\\\\").replace("'", "''")
         sql.query(f"SET sql_log_bin = 0; ALTER USER root@localhost IDENTIFIED BY '{text}'")

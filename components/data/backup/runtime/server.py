@@ -81,6 +81,10 @@ class Server:
         """All transactions that it has."""
         return GtidSet.parse(self._value("SELECT @@GLOBAL.gtid_executed"))
 
+    def purged(self) -> GtidSet:
+        """Transactions that it has executed and none of its logs holds: loaded, copied, or in logs that expired."""
+        return GtidSet.parse(self._value("SELECT @@GLOBAL.gtid_purged"))
+
     def members(self) -> list[Member]:
         """Its group; empty where it is in none."""
         asked = "SELECT MEMBER_ID, MEMBER_HOST, MEMBER_STATE, MEMBER_ROLE"

@@ -58,7 +58,9 @@ class FakeServer(Server):
 
     def __init__(self, folder: Path, uuid: str = "s1") -> None:
         super().__init__(Client([]))
-        self.__dict__.update(own=uuid, folder=folder, begins=[upto(0)], done=upto(0), failing=False, flushes=0)
+        self.__dict__.update(
+            own=uuid, folder=folder, begins=[upto(0)], done=upto(0), lost=upto(0), failing=False, flushes=0
+        )
         self._write(1)
 
     def _write(self, number: int) -> None:
@@ -74,6 +76,10 @@ class FakeServer(Server):
         if self.failing:
             raise SqlError("gone away")
         return self.done
+
+    def purged(self) -> GtidSet:
+        found: GtidSet = self.lost
+        return found
 
     def flush_logs(self) -> None:
         self.begins.append(self.done)
@@ -143,7 +149,7 @@ def test_a_member_that_takes_over_uploads_what_is_missing_and_not_what_is_there(
 
 def test_what_a_copied_server_never_had_in_a_log_is_nothing_to_archive(store: Folder, data: Path):
     copied = FakeServer(data)
-    copied.begins[0] = upto(100)
+    copied.__dict__["lost"] = upto(100)
     copied.write(100)
     assert archive_once(copied, archive(store), data) == []
     assert copied.flushes == 0

@@ -7,7 +7,7 @@ import pytest
 from components.data.backup.runtime import catalog
 from components.data.backup.runtime.dump import dump_once
 from components.data.backup.runtime.gtids import GtidSet
-from components.data.backup.runtime.prove import NotRestored, forget_logs, prove
+from components.data.backup.runtime.prove import NotRestored, prove
 from components.data.backup.runtime.restore import fetch_and_load, plan_restore
 from components.data.backup.runtime.s3 import S3Error
 from components.data.backup.runtime.server import Row, _plain
@@ -89,8 +89,6 @@ class Answers:
             return [(str(self.executed),)]
         if "information_schema" in statement:
             return self.tables
-        if statement == "SHOW BINARY LOGS":
-            return [("binlog.000001", "9"), ("binlog.000002", "9")]
         return [("42",)]
 
 
@@ -110,12 +108,6 @@ def test_a_transaction_that_is_missing_or_too_many_is_named():
 def test_a_server_without_a_table_is_no_restore():
     with pytest.raises(NotRestored, match="no table of anybody's"):
         prove(Answers(upto(9), []), upto(9), stopped=False)
-
-
-def test_logs_that_do_not_hold_what_was_loaded_are_dropped():
-    server = Answers(upto(9))
-    forget_logs(server)
-    assert server.asked == ["FLUSH BINARY LOGS", "SHOW BINARY LOGS", "PURGE BINARY LOGS TO 'binlog.000002'"]
 
 
 def test_nothing_to_upload_is_an_error_and_not_an_empty_backup(tmp_path: Path):
