@@ -31,14 +31,14 @@ class DumpTool(Protocol):
 
 
 class Shell:
-    """MySQL Shell's own dump, in the process of mysqlsh; `uri` as mysqlsh takes it, without the password."""
+    """MySQL Shell's own dump, in the process of mysqlsh; `connection` are its connection options by name."""
 
-    def __init__(self, uri: str, password: str, threads: int) -> None:
+    def __init__(self, connection: dict[str, str | int], threads: int) -> None:
         import mysqlsh  # type: ignore[import-not-found]
 
         self._shell, self._util = mysqlsh.globals.shell, mysqlsh.globals.util
         self._threads = threads
-        self._shell.connect(self._shell.parse_uri(uri) | {"password": password})
+        self._shell.connect(connection)
 
     def dump(self, folder: Path) -> GtidSet:
         """Compressed, with checksums of every table."""
@@ -99,8 +99,9 @@ def main() -> None:
     from .s3 import pod_bucket
 
     password = Path(os.environ["BACKUP_PASSWORD_FILE"]).read_text().rstrip("\n")
-    uri = f"mysql://backup@{os.environ['BACKUP_HOST']}:3306?ssl-mode=VERIFY_CA&ssl-ca={os.environ['BACKUP_CA']}"
-    tool = Shell(uri, password, int(os.environ["BACKUP_THREADS"]))
+    server: dict[str, str | int] = {"scheme": "mysql", "host": os.environ["BACKUP_HOST"], "port": 3306}
+    trusted = {"ssl-mode": "VERIFY_CA", "ssl-ca": os.environ["BACKUP_CA"]}
+    tool = Shell({**server, **trusted, "user": "backup", "password": password}, int(os.environ["BACKUP_THREADS"]))
     folder = Path(os.environ["BACKUP_FOLDER"]) / "dump"
     dump = dump_once(tool, pod_bucket(), os.environ["BACKUP_CLUSTER"], folder, lambda: datetime.now(UTC))
     taken = (dump.finished - dump.started).total_seconds()

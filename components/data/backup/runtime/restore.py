@@ -131,7 +131,8 @@ def main() -> None:
         plan = find_plan(store, cluster, moment)
     except CannotRestore as error:
         raise SystemExit(f"cannot restore: {error}") from error
-    tool = Shell(f"root@/{os.environ['BACKUP_SOCKET'].lstrip('/')}", "", int(os.environ["BACKUP_THREADS"]))
+    connection = {"scheme": "mysql", "user": "root", "socket": os.environ["BACKUP_SOCKET"], "password": ""}
+    tool = Shell({**connection}, int(os.environ["BACKUP_THREADS"]))
     done = fetch_and_load(plan, tool, store, cluster, Path(os.environ["BACKUP_FOLDER"]))
     print(  # noqa: T201
         f"loaded the dump of {plan.dump.finished}, {done.fetched} bytes with {len(plan.logs)} logs: "
