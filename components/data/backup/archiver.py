@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.data.backup.names import METRICS_PORT, METRICS_PORT_NAME, MYSQL_CLUSTER
+from components.data.backup.names import METRICS_PORT, METRICS_PORT_NAME, MYSQL_ROOT
 from components.data.backup.places import SECURITY, environment, module, scripts_volume
 from components.kube.resources import Compute, resources
 
@@ -37,7 +37,7 @@ def archiver_container(args: ArchiverArgs) -> k8s.core.v1.ContainerArgs:
             {
                 "BACKUP_BUCKET": args.bucket,
                 "BACKUP_REGION": args.region,
-                "BACKUP_CLUSTER": MYSQL_CLUSTER,
+                "BACKUP_ROOT": MYSQL_ROOT,
                 "BACKUP_INTERVAL_SECONDS": str(args.interval_minutes * 60),
                 "BACKUP_LOGIN": "/tmp/backup.cnf",
                 "BACKUP_PASSWORD_FILE": "/etc/mysql-users/backup",

@@ -16,11 +16,11 @@ from components.data.backup.names import (
     CONTROLLER,
     DRILL,
     MYSQL_ACCOUNT,
-    MYSQL_CLUSTER,
     MYSQL_DUMP,
+    MYSQL_ROOT,
     MYSQL_SELECTOR,
-    REDIS_CLUSTER,
     REDIS_DUMP,
+    REDIS_ROOT,
     RESTORE,
     SELECTOR,
 )
@@ -191,7 +191,7 @@ class DataBackup(pulumi.ComponentResource):
 
 def backup_statements(bucket_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> list[dict[str, Any]]:
     """Writing and reading the data's own keys; deleting none: the bucket itself drops what is old."""
-    prefixes = (MYSQL_CLUSTER, REDIS_CLUSTER)
+    prefixes = (MYSQL_ROOT, REDIS_ROOT)
     objects = [pulumi.Output.concat(bucket_arn, f"/{prefix}/*") for prefix in prefixes]
     return [
         {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": objects},

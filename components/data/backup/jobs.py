@@ -10,10 +10,10 @@ from components.data.backup.names import (
     ACCOUNT,
     MYSQL_CERTIFICATE,
     MYSQL_CLAIM,
-    MYSQL_CLUSTER,
     MYSQL_READ,
+    MYSQL_ROOT,
     MYSQL_USERS,
-    REDIS_CLUSTER,
+    REDIS_ROOT,
 )
 from components.data.backup.places import (
     CA,
@@ -72,12 +72,12 @@ class Work:
     work_gib: int
     data_gib: int
 
-    def environment(self, cluster: str, more: Mapping[str, str]) -> list[k8s.core.v1.EnvVarArgs]:
+    def environment(self, root: str, more: Mapping[str, str]) -> list[k8s.core.v1.EnvVarArgs]:
         """Where the bucket is and what is worked on, for modules and scripts alike."""
         common: dict[str, pulumi.Input[str]] = {
             "BACKUP_BUCKET": self.bucket,
             "BACKUP_REGION": self.region,
-            "BACKUP_CLUSTER": cluster,
+            "BACKUP_ROOT": root,
             "BACKUP_FOLDER": WORK,
             "BACKUP_THREADS": str(THREADS),
         }
@@ -87,7 +87,7 @@ class Work:
 def mysql_dump(work: Work) -> k8s.core.v1.PodSpecArgs:
     """A dump of a server that takes no writes, onto a disk and from there into the bucket."""
     more = {"BACKUP_HOST": MYSQL_READ, "BACKUP_PASSWORD_FILE": f"{USERS}/backup", "BACKUP_CA": CA}
-    dump = _container("dump", work.mysql_image, module("dump"), work.environment(MYSQL_CLUSTER, more), SHELL)
+    dump = _container("dump", work.mysql_image, module("dump"), work.environment(MYSQL_ROOT, more), SHELL)
     dump.volume_mounts = mounts("scripts", "work", "temporary", "users", "ca")
     return _pod(
         work,
@@ -109,9 +109,9 @@ def redis_dump(work: Work, redis: Redis) -> k8s.core.v1.PodSpecArgs:
         "REDIS_CA": CA,
     }
     script = ["bash", f"{SCRIPTS}/redis-dump.sh"]
-    take = _container("take", redis.image, script, work.environment(REDIS_CLUSTER, more), SMALL)
+    take = _container("take", redis.image, script, work.environment(REDIS_ROOT, more), SMALL)
     take.volume_mounts = mounts("scripts", "work", "temporary", "users", "ca")
-    upload = _container("upload", work.mysql_image, module("upload"), work.environment(REDIS_CLUSTER, {}), SMALL)
+    upload = _container("upload", work.mysql_image, module("upload"), work.environment(REDIS_ROOT, {}), SMALL)
     upload.volume_mounts = mounts("scripts", "work", "temporary")
     return _pod(
         work,
@@ -146,8 +146,8 @@ def _restoring(
     *volumes: k8s.core.v1.VolumeArgs,
 ) -> k8s.core.v1.PodSpecArgs:
     """A server beside three steps, each of which begins when the one before it has ended well."""
-    env = work.environment(MYSQL_CLUSTER, {"BACKUP_SOCKET": SOCKET, "RESTORE_POINT": ""})
-    prove_env = work.environment(MYSQL_CLUSTER, {"BACKUP_SOCKET": SOCKET, **proof})
+    env = work.environment(MYSQL_ROOT, {"BACKUP_SOCKET": SOCKET, "RESTORE_POINT": "", "RESTORE_TIMELINE": ""})
+    prove_env = work.environment(MYSQL_ROOT, {"BACKUP_SOCKET": SOCKET, **proof})
     load = _container("load", work.mysql_image, module("restore"), env, SHELL)
     replay = _container("replay", work.tools_image, ["bash", f"{SCRIPTS}/replay.sh"], env, SMALL)
     prove = _container("prove", work.mysql_image, module("prove"), prove_env, SMALL)

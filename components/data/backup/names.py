@@ -10,7 +10,7 @@ DRILL, RESTORE = "mysql-restore-drill", "mysql-restore"
 SELECTOR = selector_labels("data-backup", "backup")
 
 # Below these keys of the bucket; Velero has its own.
-MYSQL_CLUSTER, REDIS_CLUSTER = "mysql", "redis"
+MYSQL_ROOT, REDIS_ROOT = "mysql", "redis"
 
 # MySQL's: components/data/mysql has the same.
 MYSQL_ACCOUNT = "mysql"

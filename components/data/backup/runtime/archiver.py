@@ -1,6 +1,6 @@
 """The sidecar in each pod of MySQL: archives every few minutes where it is this member's turn, and says how far it is.
 
-Environment: BACKUP_BUCKET, BACKUP_REGION, BACKUP_CLUSTER (prefix of the keys), BACKUP_INTERVAL_SECONDS, BACKUP_LOGIN
+Environment: BACKUP_BUCKET, BACKUP_REGION, BACKUP_ROOT (prefix of the keys), BACKUP_INTERVAL_SECONDS, BACKUP_LOGIN
 (option file of the account `backup`, written here), BACKUP_PASSWORD_FILE, BACKUP_CA.
 """
 
@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from .archive import Archive, archive_once, is_archiver
+from .catalog import Store, timeline
 from .s3 import S3Error, pod_bucket
 from .server import Client, Server, SqlError
 
@@ -47,13 +48,29 @@ class Progress:
         return "".join(f"# TYPE {name} {kind}\n{name} {value:.0f}\n" for name, (kind, value) in rows.items())
 
 
-def round_of(server: Server, archive: Archive, data: Path, progress: Progress, now: Callable[[], float]) -> bool:
+@dataclass
+class Archives:
+    """The archive of the timeline that is written; looked up for each round, since a restore may have begun another."""
+
+    store: Store
+    root: str
+    _last: Archive | None = None
+
+    def current(self) -> Archive:
+        """The same one while the timeline is."""
+        cluster = timeline(self.store, self.root)
+        if self._last is None or self._last.cluster != cluster:
+            self._last = Archive(self.store, cluster)
+        return self._last
+
+
+def round_of(server: Server, archives: Archives, data: Path, progress: Progress, now: Callable[[], float]) -> bool:
     """One round; False where it failed, which the next one makes good."""
     began = now()
     try:
         progress.active = is_archiver(server.uuid(), server.members())
         if progress.active:
-            for binlog in archive_once(server, archive, data):
+            for binlog in archive_once(server, archives.current(), data):
                 progress.logs += 1
                 progress.size += binlog.size
                 print(f"archived {binlog.server}/{binlog.file}, {binlog.size} bytes", flush=True)  # noqa: T201
@@ -98,13 +115,13 @@ def main() -> None:
     """Rounds for ever."""
     login, interval = Path(os.environ["BACKUP_LOGIN"]), int(os.environ["BACKUP_INTERVAL_SECONDS"])
     password, ca = Path(os.environ["BACKUP_PASSWORD_FILE"]), Path(os.environ["BACKUP_CA"])
-    progress, archive = Progress(), Archive(pod_bucket(), os.environ["BACKUP_CLUSTER"])
+    progress, archives = Progress(), Archives(pod_bucket(), os.environ["BACKUP_ROOT"])
     server = Server(Client(["mysql", f"--defaults-file={login}"]))
     serve(progress)
     while True:
         began = time.monotonic()
         write_login(login, "backup", password, ca)  # anew each time: passwords are rotated
-        done = round_of(server, archive, DATA, progress, time.time)
+        done = round_of(server, archives, DATA, progress, time.time)
         time.sleep(max(0.0, began + (interval if done else min(RETRY_SECONDS, interval)) - time.monotonic()))
 
 

@@ -1,9 +1,14 @@
 """What lies in the bucket, and below which key: dumps, binary logs and the index of those.
 
+    <root>/timeline/<moment>                one per restore in earnest, empty
     <cluster>/dump/<moment>/data/...        the files of a dump
     <cluster>/manifest/<moment>.json        written last: a dump without one was never finished
     <cluster>/binlog/<server uuid>/<moment>-<file>    closed binary logs
     <cluster>/index/<moment>-<server uuid>-<file>.json    one per log, written after it, by when the log was closed
+
+A group that was brought back to a moment gives the numbers of its lost transactions to new ones: what was archived
+before says nothing of it. So each such restore begins a timeline, and `<cluster>` is `<root>/<timeline>`; the first one
+is `t0`.
 
 Moments are UTC, as 20261129T020000Z, so that keys sort by time; a log's is when it was closed, since a member that
 copied another's data begins anew with binlog.000001 under the same UUID. Nothing is ever written over or deleted here:
@@ -76,6 +81,19 @@ def moment_text(moment: datetime) -> str:
 def moment_of(text: str) -> datetime:
     """The moment that a key has."""
     return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+
+
+def timeline(store: Store, root: str) -> str:
+    """The cluster that is written now: the last timeline's, or the first."""
+    prefix = f"{root}/timeline/"
+    last = max(store.keys(prefix), default=f"{prefix}t0")
+    return f"{root}/{last.removeprefix(prefix)}"
+
+
+def begin_timeline(store: Store, root: str, moment: datetime) -> str:
+    """What is written from now on is of a cluster that was brought back."""
+    store.put(f"{root}/timeline/{moment_text(moment)}", b"")
+    return timeline(store, root)
 
 
 def binlog_key(cluster: str, binlog: Binlog) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from .catalog import Dump, Store, dump_key, put_manifest
+from .catalog import Dump, Store, dump_key, put_manifest, timeline
 from .gtids import GtidSet
 
 UPLOADS_AT_ONCE = 8
@@ -103,7 +103,8 @@ def main() -> None:
     trusted = {"ssl-mode": "VERIFY_CA", "ssl-ca": os.environ["BACKUP_CA"]}
     tool = Shell({**server, **trusted, "user": "backup", "password": password}, int(os.environ["BACKUP_THREADS"]))
     folder = Path(os.environ["BACKUP_FOLDER"]) / "dump"
-    dump = dump_once(tool, pod_bucket(), os.environ["BACKUP_CLUSTER"], folder, lambda: datetime.now(UTC))
+    bucket = pod_bucket()
+    dump = dump_once(tool, bucket, timeline(bucket, os.environ["BACKUP_ROOT"]), folder, lambda: datetime.now(UTC))
     taken = (dump.finished - dump.started).total_seconds()
     print(f"dumped {len(dump.files)} files, {dump.size} bytes, in {taken:.0f} s, up to {dump.gtids}")  # noqa: T201
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from .catalog import begin_timeline
 from .gtids import GtidSet
+from .s3 import pod_bucket
 from .server import Client, Server, Sql
 
 _TABLES = (
@@ -50,8 +53,9 @@ def _count(sql: Sql, schema: str, table: str) -> int:
 def main() -> None:
     """The last step of the restore, and of the monthly drill: a proof that fails makes the Job fail, which alerts.
 
-    With RESTORE_KEEP, a data directory, the volume is to be a member's: root gets its password, and the mark of a
-    finished data directory is set, without which init.sh would make it anew.
+    With RESTORE_KEEP, a data directory, the volume is to be a member's: root gets its password, what is archived from
+    now on is of a timeline of its own, and the mark of a finished data directory is set, without which init.sh would
+    make it anew.
     """
     folder = Path(os.environ["BACKUP_FOLDER"])
     sql = Client(["mysql", "--no-defaults", "--user=root", f"--socket={os.environ['BACKUP_SOCKET']}"])
@@ -67,6 +71,7 @@ def main() -> None:
         password = Path(os.environ["ROOT_PASSWORD_FILE"]).read_text().rstrip("\n")
         text = password.replace("\\", "\\\\").replace("'", "''")
         sql.query(f"SET sql_log_bin = 0; ALTER USER root@localhost IDENTIFIED BY '{text}'")
+        begin_timeline(pod_bucket(), os.environ["BACKUP_ROOT"], datetime.now(UTC))
         data = Path(os.environ["RESTORE_KEEP"])
         (data / ".initialized").touch()
         (data / ".restoring").unlink()

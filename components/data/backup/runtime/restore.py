@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from .catalog import Binlog, Dump, Store, binlog_key, binlogs, dump_key, dumps
+from .catalog import Binlog, Dump, Store, binlog_key, binlogs, dump_key, dumps, timeline
 from .dump import DumpTool, Shell, fetch_files
 from .gtids import GtidSet
 
@@ -119,14 +119,18 @@ def fetch_and_load(plan: Plan, tool: DumpTool, store: Store, cluster: str, folde
 
 
 def main() -> None:
-    """Under mysqlsh; RESTORE_POINT is a moment such as 2026-11-29T14:05:00Z or empty, BACKUP_FOLDER the work folder."""
+    """Under mysqlsh; RESTORE_POINT is a moment such as 2026-11-29T14:05:00Z or empty, BACKUP_FOLDER the work folder.
+
+    RESTORE_TIMELINE names an earlier timeline, such as t0; empty: the last.
+    """
     from .s3 import pod_bucket
 
     asked = os.environ.get("RESTORE_POINT", "").replace("Z", "+00:00")
     moment = datetime.fromisoformat(asked) if asked else None
     if moment is not None and moment.tzinfo is None:
         raise SystemExit(f"RESTORE_POINT: {asked} says no time zone; write it as 2026-11-29T14:05:00Z")
-    store, cluster = pod_bucket(), os.environ["BACKUP_CLUSTER"]
+    store, root, earlier = pod_bucket(), os.environ["BACKUP_ROOT"], os.environ.get("RESTORE_TIMELINE")
+    cluster = f"{root}/{earlier}" if earlier else timeline(store, root)
     try:
         plan = find_plan(store, cluster, moment)
     except CannotRestore as error:

@@ -32,7 +32,7 @@ def main() -> None:
     from .s3 import pod_bucket
 
     folder = Path(os.environ["BACKUP_FOLDER"])
-    for key, size in upload(pod_bucket(), os.environ["BACKUP_CLUSTER"], folder, datetime.now(UTC)).items():
+    for key, size in upload(pod_bucket(), os.environ["BACKUP_ROOT"], folder, datetime.now(UTC)).items():
         print(f"{key}: {size} bytes")  # noqa: T201
 
 

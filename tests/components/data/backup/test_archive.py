@@ -7,7 +7,7 @@ import pytest
 
 from components.data.backup.runtime import catalog
 from components.data.backup.runtime.archive import Archive, archive_once, is_archiver, what_to_upload
-from components.data.backup.runtime.archiver import Progress, round_of, write_login
+from components.data.backup.runtime.archiver import Archives, Progress, round_of, write_login
 from components.data.backup.runtime.gtids import GtidSet
 from components.data.backup.runtime.s3 import S3Error
 from components.data.backup.runtime.server import Client, Log, Member, Server, SqlError
@@ -183,10 +183,10 @@ def test_rows_older_than_the_servers_own_logs_are_not_read(store: Folder, data: 
 def test_a_round_that_fails_counts_and_leaves_the_last_good_moment(store: Folder, data: Path, monkeypatch, capsys):
     server, progress = FakeServer(data), Progress()
     server.write(3)
-    assert round_of(server, archive(store), data, progress, lambda: 1000.0)
+    assert round_of(server, Archives(store, "mysql"), data, progress, lambda: 1000.0)
     assert (progress.active, progress.complete, progress.logs, progress.size) == (True, 1000.0, 1, 1)
     server.__dict__["failing"] = True
-    assert not round_of(server, archive(store), data, progress, lambda: 1300.0)
+    assert not round_of(server, Archives(store, "mysql"), data, progress, lambda: 1300.0)
     assert (progress.complete, progress.failures) == (1000.0, 1)
     assert "gone away" in capsys.readouterr().err
     server.__dict__["failing"] = False
@@ -196,10 +196,27 @@ def test_a_round_that_fails_counts_and_leaves_the_last_good_moment(store: Folder
 
     monkeypatch.setattr(store, "put", refuses)
     server.write(4)
-    assert not round_of(server, archive(store), data, progress, lambda: 1600.0)
+    assert not round_of(server, Archives(store, "mysql"), data, progress, lambda: 1600.0)
     assert progress.complete == 1000.0
     assert "mysql_archive_complete_timestamp_seconds 1000" in progress.text()
     assert "mysql_archive_failures_total 2" in progress.text()
+
+
+def test_what_a_group_does_after_a_restore_is_archived_although_its_numbers_were_there_before(store, data: Path):
+    server, progress, archives = FakeServer(data), Progress(), Archives(store, "mysql")
+    server.write(9)
+    round_of(server, archives, data, progress, lambda: 1.0)
+    assert catalog.timeline(store, "mysql") == "mysql/t0"
+    catalog.begin_timeline(store, "mysql", at(60))
+    # Brought back to transaction 5; what are now 6 to 9 is something else.
+    back = FakeServer(data)
+    back.write(9)
+    round_of(back, archives, data, progress, lambda: 2.0)
+    old, new = (catalog.binlogs(store, f"mysql/{one}", at(-9e6)) for one in ("t0", "20261129T030000Z"))
+    assert (
+        [(one.file, one.upto) for one in old] == [(one.file, one.upto) for one in new] == [("binlog.000001", upto(9))]
+    )
+    assert progress.logs == 2
 
 
 def test_a_log_whose_upload_broke_off_is_uploaded_in_the_next_round(store: Folder, data: Path, monkeypatch):
