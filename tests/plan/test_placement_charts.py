@@ -29,6 +29,7 @@ NOT_THERE = {
     ("kube-prometheus-stack", "prometheus-node-exporter.priorityClassName"),
     ("kube-prometheus-stack", "kube-state-metrics.priorityClassName"),
     ("kube-prometheus-stack", "grafana.priorityClassName"),
+    ("velero", "replicas"),
 }
 
 
