@@ -31,7 +31,9 @@ while read -r id slots; do
     address=$(source_of "$id")
     [[ -n $address ]] || { echo "redis: nobody answers for $slots slots of $id" >&2 && exit 1; }
     name=${address#*,} port=${address%%@*}
-    [[ $name != "$address" && -n $name ]] || name=${port%:*}
+    [[ $name != "$address" ]] || name=
+    name=${name%%,*} # more may follow the host name
+    [[ -n $name ]] || name=${port%:*}
     port=${port##*:}
     ask "$name" "$port" --rdb "$folder/$id.rdb" >"$folder/$id.log" 2>&1 ||
         { cat "$folder/$id.log" >&2 && exit 1; }
