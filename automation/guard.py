@@ -1,5 +1,5 @@
-"""What a preview may not do: replace or delete what holds state or players, drain a pool of theirs at once, move a
-cluster's version wrongly, reach outside the regions that were named.
+"""What a preview may not do: replace or delete what holds state or players, shrink a volume, drain a pool of theirs at
+once, move a cluster's version wrongly, reach outside the regions that were named.
 
 The AWS provider decides itself what a change replaces. Where a change of something stateful touches a property that our
 own table does not know, with a source, to change in place, it counts as a replacement too.
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from automation.guard_scale import loses_members
+from automation.guard_volumes import shrinks
 from components.kube.labels import WORKLOAD_LABEL
 from embedded.aws.properties import Property, Struct
 from embedded.aws.types import ROWS
@@ -31,6 +33,7 @@ STATEFUL: Mapping[str, str] = MappingProxyType(
         "aws:route53/zone:Zone": "its name servers, which others refer to",
         "aws:lb/loadBalancer:LoadBalancer": "every connection through it, and its addresses",
         "random:index/randomPassword:RandomPassword": "a secret that is in use",
+        "random:index/randomUuid:RandomUuid": "the name by which servers of one group know each other",
         "kubernetes:apps/v1:StatefulSet": "its pods, all at once",
         "kubernetes:core/v1:Namespace": "everything in it",
         "kubernetes:core/v1:PersistentVolumeClaim": "its data",
@@ -92,6 +95,8 @@ def objections(
         objection = (
             _outside(step, names, only)
             or _version(step)
+            or _shrunk(step)
+            or _fewer(step, allowed)
             or _loss(step, allowed)
             or _drained_at_once(step, allowed)
             or (_cut_off(step, allowed) if region_of(step.name, names) in with_nodes else None)
@@ -155,6 +160,18 @@ def _loss(step: Step, allowed: Collection[str]) -> Objection | None:
             f"would take {lost}",
         )
     return None
+
+
+def _shrunk(step: Step) -> Objection | None:
+    why = shrinks(step.type, step.old, step.new) if step.operation in ("update", *_REPLACES) else None
+    return None if why is None else Objection(urn=step.urn, sentence=f"{step.name} {why}", liftable=False)
+
+
+def _fewer(step: Step, allowed: Collection[str]) -> Objection | None:
+    if step.operation != "update" or step.urn in allowed:
+        return None
+    why = loses_members(step.type, step.old, step.new)
+    return None if why is None else Objection(urn=step.urn, sentence=f"{step.name} {why}", liftable=True)
 
 
 def _drained_at_once(step: Step, allowed: Collection[str]) -> Objection | None:

@@ -52,6 +52,9 @@ IMAGES: Mapping[Chart, Mapping[str, str]] = MappingProxyType(
             "image.metricsApiServer.registry": "ghcr.io",
             "image.webhooks.registry": "ghcr.io",
         },
+        charts.CLOUDNATIVE_PG: {"image.repository": "ghcr.io/cloudnative-pg/cloudnative-pg"},
+        # The sidecar runs in the database's own pods.
+        charts.BARMAN_CLOUD: {"image.registry": "ghcr.io", "sidecarImage.registry": "ghcr.io"},
     }
 )
 

@@ -83,6 +83,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
         "status.version",
     ),
     "random:index/randomPassword:RandomPassword": ("bcryptHash", "result"),
+    "random:index/randomUuid:RandomUuid": ("result",),
 }
 
 _KUBERNETES_OBJECT = ("metadata.name", "metadata.namespace", "metadata.uid")

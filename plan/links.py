@@ -9,7 +9,9 @@ from itertools import islice
 from typing import Any
 
 from components.charts import (
+    BARMAN_CLOUD,
     CERT_MANAGER,
+    CLOUDNATIVE_PG,
     EXTERNAL_SECRETS,
     ISTIO_BASE,
     KARPENTER_CRD,
@@ -39,6 +41,8 @@ _CHART_OF_GROUP: Mapping[str, str] = {
     "telemetry.istio.io": ISTIO_BASE.name,
     "monitoring.coreos.com": PROMETHEUS_CRDS.name,
     "keda.sh": KEDA.name,
+    "postgresql.cnpg.io": CLOUDNATIVE_PG.name,
+    "barmancloud.cnpg.io": BARMAN_CLOUD.name,
 }
 
 

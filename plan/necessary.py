@@ -9,6 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from components.charts import (
+    BARMAN_CLOUD,
+    CERT_MANAGER,
+    CLOUDNATIVE_PG,
     ISTIO_BASE,
     ISTIO_GATEWAY,
     ISTIOD,
@@ -17,6 +20,7 @@ from components.charts import (
     PROMETHEUS_CRDS,
     PROMETHEUS_STACK,
 )
+from plan.data_needs import DATA
 from plan.links import (
     World,
     bringing_its_kind,
@@ -32,14 +36,11 @@ from plan.links import (
     where_cni_has_identity,
     with_same,
 )
-from plan.needs import BY_ID, Need, Which, aws
+from plan.needs import ANY_OBJECT, BY_ID, Need, Which, aws
 from plan.objects import RELEASE
 from plan.recorder import Recording
 from plan.registration import RecordedResource
 from plan.values import lookup
-
-ANY_OBJECT = "kubernetes:"
-"""As a dependent: every Kubernetes object and every release."""
 
 
 def _addon(*names: str) -> Which:
@@ -255,6 +256,7 @@ _POD_NAMES = tuple(
         ("storage.k8s.io/v1:StorageClass", "storage/storage-classes"),
     )
 )
+_BARMAN = "cloudnative-pg.io/plugin-barman-cloud/docs/installation"
 _CHARTS = tuple(
     Need(
         dependent=RELEASE,
@@ -268,11 +270,13 @@ _CHARTS = tuple(
         (KARPENTER.name, KARPENTER_CRD.name, "karpenter.sh/docs/upgrading/upgrade-guide (CRD upgrades)"),
         (ISTIOD.name, ISTIO_BASE.name, "istio.io/latest/docs/setup/install/helm"),
         (ISTIO_GATEWAY.name, ISTIOD.name, "istio.io/latest/docs/setup/additional-setup/gateway"),
+        (BARMAN_CLOUD.name, CERT_MANAGER.name, _BARMAN),
+        (BARMAN_CLOUD.name, CLOUDNATIVE_PG.name, _BARMAN),
         (PROMETHEUS_STACK.name, PROMETHEUS_CRDS.name, "github.com/prometheus-operator/prometheus-operator (CRDs)"),
     )
 )
 
-NEEDS: tuple[Need, ...] = (*BY_ID, *_AROUND_NODES, *_IN_CLUSTER, *_POD_NAMES, *_CHARTS)
+NEEDS: tuple[Need, ...] = (*BY_ID, *_AROUND_NODES, *_IN_CLUSTER, *_POD_NAMES, *_CHARTS, *DATA)
 
 
 def necessary_edges(recording: Recording) -> Mapping[str, frozenset[str]]:

@@ -7,6 +7,8 @@ from plan.links import Link, named
 from plan.registration import RecordedResource
 
 Which = Callable[[RecordedResource], bool]
+ANY_OBJECT = "kubernetes:"
+"""As a dependent: every Kubernetes object and every release."""
 
 
 def every(_resource: RecordedResource) -> bool:

@@ -15,6 +15,7 @@ from plan.objects import (
     objects_of,
     references_of,
 )
+from plan.operator_pods import operator_pods
 from plan.recorder import Recording
 from plan.registration import PROVIDER_PREFIX, RecordedResource
 from plan.values import lookup
@@ -48,7 +49,7 @@ def graph_findings(recording: Recording, regions: list[str]) -> list[Finding]:
         *_duplicates(recording),
         *_dangling_namespaces(recording, objects),
         *_dangling_names(objects),
-        *_dangling_selectors(objects),
+        *_dangling_selectors(recording, objects),
         *_overlapping_budgets(objects),
     ]
 
@@ -136,6 +137,12 @@ def _release_place(release: RecordedResource) -> tuple[str, str]:
 
 def _dangling_names(objects: list[KubernetesObject]) -> Iterator[Finding]:
     made = {(item.cluster, item.kind, item.namespace, item.name) for item in objects}
+    # cert-manager makes the Secret of a Certificate.
+    made |= {
+        (item.cluster, "Secret", item.namespace, str(item.body["spec"]["secretName"]))
+        for item in objects
+        if (item.group, item.kind) == ("cert-manager.io", "Certificate")
+    }
     for item in objects:
         for reference in references_of(item):
             if not _is_built_in(reference) and _place(item, reference) not in made:
@@ -151,17 +158,25 @@ def _place(item: KubernetesObject, reference: Reference) -> tuple[str, str, str,
     return item.cluster, reference.kind, namespace, reference.name
 
 
-def _dangling_selectors(objects: list[KubernetesObject]) -> Iterator[Finding]:
+def _dangling_selectors(recording: Recording, objects: list[KubernetesObject]) -> Iterator[Finding]:
     workloads = [item for item in objects if item.template]
+    of_charts = {_release_place(resource) for resource in recording.resources if resource.type == RELEASE}
+    of_operators = [(item.cluster, item.namespace, labels) for item in objects if (labels := operator_pods(item))]
     for item in objects:
         if item.kind == "Service":
             labels = lookup(item.body, "spec", "selector")
             selector = {"matchLabels": labels} if labels else None
-        elif item.kind == "PodDisruptionBudget":
+        elif item.kind == "PodDisruptionBudget" and (item.cluster, item.namespace) not in of_charts:
+            # Of a chart's pods nobody here knows the labels.
             selector = lookup(item.body, "spec", "selector") or {}
         else:
             continue
         if selector is not None and not any(_selects(item, selector, workload) for workload in workloads):
+            pods = (labels for *place, labels in of_operators if place == [item.cluster, item.namespace])
+            if any(matches(selector, labels) for labels in pods) or any(
+                _may_select(item, selector, workload) for workload in workloads
+            ):
+                continue
             yield Finding(
                 "dangling-reference",
                 "error",
@@ -174,6 +189,15 @@ def _dangling_selectors(objects: list[KubernetesObject]) -> Iterator[Finding]:
 def _selects(item: KubernetesObject, selector: dict[str, object], workload: KubernetesObject) -> bool:
     same_place = (item.cluster, item.namespace) == (workload.cluster, workload.namespace)
     return same_place and matches(selector, workload.pod_labels)
+
+
+def _may_select(item: KubernetesObject, selector: dict[str, object], workload: KubernetesObject) -> bool:
+    """Whether a Service that nobody waits for selects pods by a label that they are given later, as a primary is."""
+    if lookup(item.body, "metadata", "annotations", "pulumi.com/skipAwait") != "true":
+        return False
+    wanted = lookup(selector, "matchLabels") or {}
+    had = {key: value for key, value in wanted.items() if key in workload.pod_labels}
+    return bool(had) and _selects(item, {"matchLabels": had}, workload)
 
 
 def _overlapping_budgets(objects: list[KubernetesObject]) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
-"""Whether a region holds its own worlds, at their greatest number: nodes, quota, limits and volumes."""
+"""Whether a region holds its own worlds, at their greatest number: nodes, limits and volumes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stacks.instance_types import INSTANCE_TYPES, instance_types
@@ -8,18 +8,15 @@ from stacks.quantities import cpu_text, kibibytes, memory_text, millicores
 from stacks.settings_errors import nearest, path_text, shown
 
 if TYPE_CHECKING:
-    from stacks.settings import NodePoolSettings, QuotaSettings, RegionSettings, Resources, StackSettings
+    from stacks.settings import NodePoolSettings, RegionSettings, Resources, StackSettings
 
 _GIB = 1024**2  # in KiB
 # What a node keeps for the kubelet and for the daemon sets on every node, seen from the largest type down.
 NODE_RESERVE_CPU, NODE_RESERVE_MEMORY = 500, _GIB
-# Objects of the namespace that do not grow with the worlds: the headless Service; the worlds' ConfigMap and the
-# kube-root-ca.crt that Kubernetes puts into every namespace; the worlds' Secret.
-_SERVICES, _CONFIG_MAPS, _SECRETS = 1, 2, 1
 
 
 def check_capacity(settings: "StackSettings") -> Iterator[str]:
-    """Problems of each region's pools, limits and quota."""
+    """Problems of each region's pools and limits."""
     for name, region in settings.regions.items():
         path = f"regions.{name}"
         for pool_name, pool in region.node_pools.items():
@@ -29,7 +26,6 @@ def check_capacity(settings: "StackSettings") -> Iterator[str]:
         yield from _pools(path, region)
         yield from _limit_range(path, region)
         yield from _world(path, region)
-        yield from _quota(path, region)
 
 
 def _sizes(path: str, pool: "NodePoolSettings") -> Iterator[str]:
@@ -139,35 +135,3 @@ def _world(path: str, region: "RegionSettings") -> Iterator[str]:
             f"{path}.worlds.storage_gib: {worlds.storage_gib} is outside the namespace's claims of "
             f"{smallest} to {greatest}; change it or namespace.limits.claim"
         )
-
-
-def _quota(path: str, region: "RegionSettings") -> Iterator[str]:
-    quota, worlds = region.namespace.quota, region.worlds
-    count, base = worlds.max_count, f"{path}.namespace.quota"
-    amounts: list[tuple[str, int, int, Callable[[int], str]]] = [
-        ("requests.cpu", millicores(quota.requests.cpu), millicores(worlds.requests.cpu), cpu_text),
-        ("requests.memory", kibibytes(quota.requests.memory), kibibytes(worlds.requests.memory), memory_text),
-        ("limits.cpu", millicores(quota.limits.cpu), millicores(worlds.limits.cpu), cpu_text),
-        ("limits.memory", kibibytes(quota.limits.memory), kibibytes(worlds.limits.memory), memory_text),
-        ("storage", kibibytes(quota.storage), worlds.storage_gib * _GIB, memory_text),
-        ("claims", quota.claims, 1, str),
-        ("pods", quota.pods, 1, str),
-    ]
-    for field, given, each, text in amounts:
-        if given < count * each:
-            yield (
-                f"{base}.{field}: {shown(text(given))} does not hold {count} worlds of {text(each)} each; "
-                f"raise it to {text(count * each)} or lower worlds.max_count"
-            )
-    yield from _fixed_objects(base, quota)
-
-
-def _fixed_objects(base: str, quota: "QuotaSettings") -> Iterator[str]:
-    needs = [
-        ("services", quota.services, _SERVICES),
-        ("config_maps", quota.config_maps, _CONFIG_MAPS),
-        ("secrets", quota.secrets, _SECRETS),
-    ]
-    for field, given, need in needs:
-        if given < need:
-            yield f"{base}.{field}: {given} is below the {need} that the worlds need; give at least {need}"

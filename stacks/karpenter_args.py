@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from components.karpenter.specs import KarpenterPool, PeakHours
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from stacks.karpenter_settings import KarpenterSettings, PeakSettings
 
 # Any year would do; a fixed one, so that the same settings always give the same program.

@@ -15,6 +15,7 @@ from components.mesh.values import GATEWAY, GATEWAY_LABELS, HTTPS_PORT, Replicas
 from components.monitoring import monitors
 from components.monitoring.monitoring import Game, MonitoringArgs
 from components.monitoring.values import Store
+from components.monitoring.watched import Watched
 from components.network.facts import RegionNetwork
 from components.platform.cert_manager import ISSUER
 from components.platform.dns_zone import DnsZone
@@ -109,9 +110,10 @@ def monitoring(
     storage_class: pulumi.Input[str],
     meshed: bool,
     addons: Iterable[str],
+    systems: tuple[Watched, ...],
     after: After,
 ) -> MonitoringArgs:
-    """What is read: the worlds in `namespace`, the mesh where the region is `meshed`, and the `addons` by name."""
+    """What is read: worlds in `namespace`, the mesh where the region is `meshed`, `addons` by name, data `systems`."""
     gateway = monitors.mesh(SYSTEM_NAMESPACE, INGRESS_NAMESPACE, GATEWAY_LABELS) if meshed else ()
     return MonitoringArgs(
         cluster=prefix,
@@ -130,6 +132,7 @@ def monitoring(
             storage_class=storage_class,
         ),
         targets=(*gateway, *monitors.controllers(addons)),
+        systems=systems,
         after=after,
     )
 

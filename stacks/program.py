@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
@@ -18,6 +19,7 @@ from stacks.check_operations import replicas
 from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 from stacks.delete_hooks.registration import register_hooks
 from stacks.edge import GlobalEdge, GlobalEdgeArgs
+from stacks.mysql_args import source_of
 from stacks.operations_settings import RegistrySettings
 from stacks.refusals import refuse_broken_rules
 from stacks.region import GameRegion, GameRegionArgs
@@ -41,6 +43,7 @@ def program(settings: StackSettings) -> dict[str, Any]:
     if settings.registry:
         _registry(settings, settings.registry)
     regions = {name: _region(settings, name, edge) for name in settings.regions}
+    _copies(settings, regions)
     if settings.peering:
         for requester, accepter in pairs(tuple(regions)):
             Peering(
@@ -65,11 +68,21 @@ def _region(settings: StackSettings, name: str, edge: GlobalEdge | None) -> Game
         own_images=frozenset(f"{settings.game}/{image}" for image in settings.registry.repositories)
         if settings.registry
         else frozenset(),
+        copies=tuple(each.network for each in settings.regions.values() if source_of(each) == name),
     )
     options = pulumi.ResourceOptions(
         providers=[provider, random.Provider(f"{name}-random")], transformations=role_boundaries(figures.aws)
     )
     return GameRegion(name, arguments, options)
+
+
+def _copies(settings: StackSettings, regions: Mapping[str, GameRegion]) -> None:
+    """The copies of one region's MySQL in another: with the data come the accounts, and their passwords."""
+    for name, region in regions.items():
+        source = source_of(settings.regions[name])
+        made = regions[source].data if source else None
+        if source and made and made.mysql_passwords and region.data:
+            region.data.mysql_copy(settings.regions[source].network, made.mysql_passwords)
 
 
 def _provider(settings: StackSettings, place: AwsSettings, name: str) -> aws.Provider:

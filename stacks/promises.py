@@ -12,6 +12,7 @@ from components.monitoring.promises import monitoring_promises
 from components.platform.promises import CLUSTER_AUTOSCALER, platform_promises
 from components.promises import Promise
 from components.scaling.promises import keda_promises
+from stacks.data_promises import data_promises
 from stacks.players_args import replica_bounds
 from stacks.settings import RegionSettings, StackSettings
 
@@ -40,4 +41,6 @@ def region_promises(settings: RegionSettings, *, edge: bool) -> tuple[Promise, .
         found += monitoring_promises(settings.monitoring.replicas)
     if settings.scaling is not None:
         found += keda_promises(settings.scaling.replicas)
+    if settings.data is not None:
+        found += data_promises(settings.data, settings.namespace.name, len(settings.network.zones))
     return tuple(found)

@@ -20,15 +20,18 @@ from components.network.network import Network, NetworkArgs
 from components.network.peering import PeeringSide
 from components.node_pools import NodePools, NodePoolsArgs
 from components.node_security import NodeSecurity, NodeSecurityArgs
+from components.operations.buckets import Buckets
 from components.operations.namespaces import Namespaces
-from components.operations.priorities import LADDER, WORLDS, Priorities, PrioritiesArgs
+from components.operations.priorities import DATABASES, LADDER, WORLDS, Priorities, PrioritiesArgs
 from components.platform.dns_zone import DnsZone
 from components.platform.ebs_csi import ADDON as EBS_CSI
 from components.platform.ebs_csi import EbsCsi, EbsCsiArgs
 from components.platform.storage import Storage, StorageArgs
 from stacks.aws_providers import default_tags
+from stacks.network_settings import NetworkSettings
 from stacks.players_args import entrance_security
 from stacks.region_args import compute, existing_network, namespace, node_facts, node_pool
+from stacks.region_data import RegionData
 from stacks.region_images import RegionImages
 from stacks.region_services import Ground, Services, charts, entrance, stores
 from stacks.settings import RegionSettings
@@ -41,7 +44,8 @@ class GameRegionArgs:
 
     That is the VPC, the cluster with its key, the players' load balancer, and the worlds with their signing key.
     `provider` is the region's own for aws; `zone` its hosted zone, where the edge or the settings have one.
-    `own_images` are the repositories that the game's registry has in the region.
+    `own_images` are the repositories that the game's registry has in the region, `copies` the networks of regions that
+    keep a copy of its MySQL.
     """
 
     game: str
@@ -50,6 +54,7 @@ class GameRegionArgs:
     provider: aws.Provider
     zone: DnsZone | None = None
     own_images: frozenset[str] = frozenset()
+    copies: tuple[NetworkSettings, ...] = ()
 
 
 class GameRegion(pulumi.ComponentResource):
@@ -68,6 +73,7 @@ class GameRegion(pulumi.ComponentResource):
     worlds: int
     players: int
     entrance: pulumi.Output[str] | None
+    data: RegionData | None
 
     def __init__(self, name: str, args: GameRegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("gameregions:stacks:GameRegion", name, None, opts)
@@ -93,8 +99,10 @@ class GameRegion(pulumi.ComponentResource):
         storage = Storage(name, StorageArgs(cluster_name=self._prefix, tags=self._tags), self._in_cluster)
         ground = self._ground(network, cluster, namespaces, storage, ready, volume_driver)
         services = Services(ground)
-        stores(ground, self._child, protect=args.protect)
-        worlds = self._worlds(namespaces, storage, with_volumes)
+        buckets = stores(ground, self._child, protect=args.protect)
+        priorities = Priorities(name, PrioritiesArgs(ladder=LADDER), self._in_cluster).classes
+        self.data = self._data(ground, services, buckets, priorities[DATABASES])
+        worlds = self._worlds(namespaces, storage, priorities[WORLDS], with_volumes)
 
         self.cluster_name, self.endpoint, self.kubeconfig = cluster.cluster_name, cluster.endpoint, cluster.kubeconfig
         self.nodes = {pool: node_facts(self._settings, pool) for pool in self._settings.node_pools}
@@ -277,9 +285,23 @@ class GameRegion(pulumi.ComponentResource):
             volume_driver=volume_driver,
         )
 
-    def _worlds(self, namespaces: Namespaces, storage: Storage, ready: tuple[pulumi.Resource, ...]) -> GameWorlds:
+    def _data(
+        self, ground: Ground, services: Services, buckets: Buckets | None, priority: pulumi.Input[str]
+    ) -> RegionData | None:
+        """Databases, caches and brokers; the settings see to it that there is a platform where there are any."""
+        if self._settings.data is None or services.platform is None:
+            return None
+        source, copies = self._images.source, self._args.copies
+        return RegionData(ground, services.platform, buckets, source, priority, copies, protect=self._args.protect)
+
+    def _worlds(
+        self,
+        namespaces: Namespaces,
+        storage: Storage,
+        priority: pulumi.Input[str],
+        ready: tuple[pulumi.Resource, ...],
+    ) -> GameWorlds:
         settings = self._settings.worlds
-        priorities = Priorities(self._name, PrioritiesArgs(ladder=LADDER), self._in_cluster)
         worlds = GameWorldsArgs(
             game=self._args.game,
             namespace=namespaces.game,
@@ -291,8 +313,9 @@ class GameRegion(pulumi.ComponentResource):
             limits=compute(settings.limits),
             storage_gib=settings.storage_gib,
             storage_class=storage.class_name,
-            priority_class=priorities.classes[WORLDS],
+            priority_class=priority,
             protect=self._args.protect,
+            clients=self.data.clients if self.data else (),
             # Its own namespace's bounds too: a pod admitted before them would be counted by none.
             after=(namespaces, *ready),
         )

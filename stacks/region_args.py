@@ -5,7 +5,7 @@ from typing import Any
 
 import pulumi
 
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from components.network.existing import ExistingNetworkArgs
 from components.node_pools import NodePool
 from components.operations.namespaces import LimitRule, NamespacesArgs

@@ -19,6 +19,7 @@ from components.platform.dns_zone import DnsZone
 from components.platform.platform import Platform, PlatformArgs
 from components.scaling.keda import Keda, KedaArgs
 from stacks import players_args
+from stacks.data_watch import watched
 from stacks.karpenter_args import karpenter_pools, peak_hours
 from stacks.settings import RegionSettings
 from stacks.versions import CLUSTER_AUTOSCALERS, NODE_RELEASES
@@ -79,6 +80,7 @@ def charts(settings: RegionSettings, *, with_zone: bool) -> tuple[str, ...]:
         (settings.mesh is not None, ("base", "istiod", "gateway")),
         (settings.monitoring is not None, ("prometheus-operator-crds", "kube-prometheus-stack")),
         (settings.scaling is not None, ("keda",)),
+        (settings.data is not None and settings.data.postgres is not None, ("cloudnative-pg", "plugin-barman-cloud")),
     )
     return tuple(name for there, names in parts if there for name in names)
 
@@ -103,9 +105,9 @@ def entrance(
     return Entrance(ground.name, arguments, ground.options)
 
 
-def stores(ground: Ground, options: pulumi.ResourceOptions, *, protect: bool) -> None:
-    """Buckets for backups, logs and traces, and the budget: what stands beside the cluster."""
-    buckets, budget = ground.settings.buckets, ground.settings.budget
+def stores(ground: Ground, options: pulumi.ResourceOptions, *, protect: bool) -> Buckets | None:
+    """Buckets for backups, logs and traces (None without), and the budget: what stands beside the cluster."""
+    buckets, budget, made = ground.settings.buckets, ground.settings.budget, None
     if buckets is not None:
         arguments = BucketsArgs(
             prefix=ground.prefix,
@@ -115,12 +117,13 @@ def stores(ground: Ground, options: pulumi.ResourceOptions, *, protect: bool) ->
             trace_days=buckets.trace_days,
             protect=protect,
         )
-        Buckets(ground.name, arguments, options)
+        made = Buckets(ground.name, arguments, options)
     if budget is not None:
         limits = BudgetArgs(
             prefix=ground.prefix, region=ground.name, monthly_usd=budget.monthly_usd, emails=budget.emails
         )
         Budget(ground.name, limits, options)
+    return made
 
 
 def _platform(ground: Ground) -> Platform | None:
@@ -156,6 +159,7 @@ def _monitoring(ground: Ground) -> Monitoring | None:
         storage_class=ground.storage_class,
         meshed=ground.settings.mesh is not None,
         addons=charts(ground.settings, with_zone=ground.zone is not None),
+        systems=watched(ground.settings.data, ground.settings.namespace.name, len(ground.settings.network.zones)),
         after=(ground.namespaces, ground.volume_driver, *ground.ready),
     )
     return Monitoring(ground.name, arguments, ground.options)

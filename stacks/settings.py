@@ -13,6 +13,7 @@ from stacks.check_accounts import check_accounts
 from stacks.check_addresses import check_addresses
 from stacks.check_capacity import check_capacity
 from stacks.check_cluster import check_cluster
+from stacks.check_data import check_data
 from stacks.check_karpenter import check_karpenter
 from stacks.check_names import check_names
 from stacks.check_networks import check_networks
@@ -20,7 +21,9 @@ from stacks.check_operations import check_operations
 from stacks.check_places import check_places
 from stacks.check_platform import check_platform
 from stacks.check_players import check_players
+from stacks.check_quota import check_quota
 from stacks.cluster_settings import ClusterSettings, NodePoolSettings
+from stacks.data_settings import DataSettings
 from stacks.entrance_settings import EntranceSettings
 from stacks.game_settings import (
     ClaimLimits,
@@ -88,6 +91,7 @@ class RegionSettings(Settings):
     scaling: ScalingSettings | None = Field(default=None, description="KEDA")
     buckets: BucketSettings | None = Field(default=None, description="buckets for backups, logs and traces")
     image_cache: ImageCacheSettings | None = Field(default=None, description="ECR's cache of upstream images")
+    data: DataSettings | None = Field(default=None, description="databases, caches and brokers")
     budget: BudgetSettings | None = Field(default=None, description="monthly costs that somebody is told about")
 
 
@@ -127,6 +131,8 @@ _CHECKS: tuple[Callable[[StackSettings], Iterable[str]], ...] = (
     check_platform,
     check_players,
     check_operations,
+    check_data,
+    check_quota,
     check_accounts,
 )
 

@@ -135,6 +135,7 @@ def test_a_new_kubernetes_version_changes_control_plane_nodes_and_addons_in_plac
             "Namespace namespace",
             "NodeGroup pool-game",
             "NodeGroup pool-system",
+            *(f"NodeGroup pool-database-us-east-1{letter}" for letter in "abc"),
         )
     }
     assert objections(steps, regions=[REGION]) == []

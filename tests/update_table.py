@@ -116,12 +116,19 @@ ROWS: tuple[Row, ...] = (
     ),
     Row({"node_pools.database.disk_gib": 600}, update=["LaunchTemplate pool-database", *_ZONAL], stack="prod"),
     Row(
-        {"network.zones": ["us-east-1a", "us-east-1b", "us-east-1c"]},
+        {
+            "network.zones": ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"],
+            **{
+                f"node_pools.database.{figure}_size": count
+                for figure, count in (("min", 4), ("desired", 4), ("max", 8))
+            },
+        },
         create=[
-            "Route private-us-east-1c-nat",
-            "RouteTable private-us-east-1c",
-            *(f"RouteTableAssociation {role}-us-east-1c" for role in ("pods", "private", "public")),
-            *(f"Subnet {role}-us-east-1c" for role in ("pods", "private", "public")),
+            "NodeGroup pool-database-us-east-1d",
+            "Route private-us-east-1d-nat",
+            "RouteTable private-us-east-1d",
+            *(f"RouteTableAssociation {role}-us-east-1d" for role in ("pods", "private", "public")),
+            *(f"Subnet {role}-us-east-1d" for role in ("pods", "private", "public")),
         ],
         update=[
             "Addon node-addons-vpc-cni",
@@ -134,8 +141,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         {"network.nat": "per-zone"},
-        create=["Eip nat-us-east-1b", "NatGateway nat-us-east-1b"],
-        update=["Route private-us-east-1b-nat"],
+        create=[f"{made} nat-us-east-1{letter}" for made in ("Eip", "NatGateway") for letter in "bc"],
+        update=[f"Route private-us-east-1{letter}-nat" for letter in "bc"],
     ),
     Row(
         {"network.interface_endpoints": ["sts"]},
@@ -156,8 +163,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         {"network.own_subnets": ["database"]},
         create=[
-            f"{type_} database-us-east-1{letter}" for type_ in ("RouteTableAssociation", "Subnet") for letter in "ab"
+            f"{type_} database-us-east-1{letter}" for type_ in ("RouteTableAssociation", "Subnet") for letter in "abc"
         ],
+        replace=_ZONAL,
+        refused=_ZONAL,
     ),
     Row({"karpenter.peak.hours": 8}, update=[f"NodePool karpenter-pool-{pool}" for pool in ("services", "worlds")]),
     Row(

@@ -6,15 +6,16 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pulumi_random as random
 
+from components.data.clients import DataClient
 from components.game.sessions import PROTECTED_SESSIONS, SESSION_LABEL
 from components.game.world_pod import (
     WorldPod,
     pod_template,
     world_data_claim,
 )
+from components.kube.compute import Compute
 from components.kube.labels import object_labels, selector_labels
 from components.kube.ports import GAME_PORT, HEALTH_PORT, METRICS_PORT, SERVED
-from components.kube.resources import Compute
 
 # Addresses: a world is game-world-servers-<n>.game-world-service.<namespace>.svc; gateways read the same config and
 # the same secret.
@@ -32,7 +33,8 @@ SELECTOR = selector_labels("game-world-server", "world-service")
 class GameWorldsArgs:
     """`game` is the game's name, `count` the worlds that run; `storage_gib` sizes a world's volume at its birth only.
 
-    `after` is what the worlds need and must outlive them: their nodes, cluster DNS and the volume driver.
+    `clients` are the data systems that worlds ask. `after` is what the worlds need and must outlive them: their nodes,
+    cluster DNS and the volume driver.
     """
 
     game: str
@@ -47,6 +49,7 @@ class GameWorldsArgs:
     storage_class: pulumi.Input[str]
     priority_class: pulumi.Input[str]
     protect: bool
+    clients: tuple[DataClient, ...] = ()
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -74,10 +77,12 @@ class GameWorlds(pulumi.ComponentResource):
             players=args.players_per_world,
             requests=args.requests,
             limits=args.limits,
+            clients=args.clients,
         )
         self.service = self._headless_service(name, args).metadata.name
         guards = (self._disruption_budget(name, args), self._network_policy(name, args))
-        self._stateful_set(name, args, pod, (*guards, *args.after))
+        found = (ready for client in args.clients for ready in client.ready)
+        self._stateful_set(name, args, pod, (*guards, *found, *args.after))
         self.register_outputs({"service": self.service})
 
     def _config_map(self, name: str, args: GameWorldsArgs, config: dict[str, str]) -> k8s.core.v1.ConfigMap:

@@ -9,11 +9,19 @@ from types import MappingProxyType
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data.clients import (
+    DataClient,
+    client_environment,
+    client_labels,
+    client_mounts,
+    client_volumes,
+)
 from components.game.sessions import DRAIN, SESSION_LABEL, UNKNOWN
+from components.kube.compute import Compute
 from components.kube.placement import node_selector, one_per_host, spread_over_zones, tolerations
 from components.kube.ports import HEALTH_PORT, HEALTH_PORT_NAME, METRICS_PORT, SERVED
 from components.kube.probes import liveness, readiness, startup
-from components.kube.resources import Compute, resources
+from components.kube.resources import resources
 from components.kube.security_context import container_security, pod_security
 
 WORKLOAD = "game-server"
@@ -47,13 +55,14 @@ class WorldPod:
     players: int
     requests: Compute
     limits: Compute
+    clients: tuple[DataClient, ...] = ()
 
 
 def pod_template(pod: WorldPod) -> k8s.core.v1.PodTemplateSpecArgs:
     """One world: loader first, then the server, alone on its node among worlds."""
     return k8s.core.v1.PodTemplateSpecArgs(
         metadata=k8s.meta.v1.ObjectMetaArgs(
-            labels={**pod.labels, SESSION_LABEL: UNKNOWN},
+            labels={**pod.labels, **client_labels(pod.clients), SESSION_LABEL: UNKNOWN},
             annotations={
                 **LEFT_ALONE,
                 # Shows which worlds still run on an older config; OnDelete lets them finish.
@@ -83,6 +92,7 @@ def pod_template(pod: WorldPod) -> k8s.core.v1.PodTemplateSpecArgs:
                 k8s.core.v1.VolumeArgs(
                     name="logs", empty_dir=k8s.core.v1.EmptyDirVolumeSourceArgs(size_limit=LOGS_LIMIT)
                 ),
+                *client_volumes(pod.clients),
             ],
         ),
     )
@@ -132,6 +142,7 @@ def _server(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
             _world_id(),
             k8s.core.v1.EnvVarArgs(name="LOG_LEVEL", value="INFO"),
             k8s.core.v1.EnvVarArgs(name="MAX_PLAYERS_PER_WORLD", value=str(pod.players)),
+            *client_environment(pod.clients),
         ],
         env_from=[
             k8s.core.v1.EnvFromSourceArgs(config_map_ref=k8s.core.v1.ConfigMapEnvSourceArgs(name=pod.config_map)),
@@ -150,6 +161,7 @@ def _server(pod: WorldPod) -> k8s.core.v1.ContainerArgs:
             k8s.core.v1.VolumeMountArgs(name=WORLD_DATA, mount_path=WORLD_DATA_PATH),
             k8s.core.v1.VolumeMountArgs(name="config", mount_path=CONFIG_PATH, read_only=True),
             k8s.core.v1.VolumeMountArgs(name="logs", mount_path=LOGS_PATH),
+            *client_mounts(pod.clients),
         ],
     )
 

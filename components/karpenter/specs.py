@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from components.kube.compute import Compute
 from components.kube.placement import NODE_TYPE_LABEL, ZONE, node_labels, node_taint
-from components.kube.resources import Compute
 from components.node_kinds import ROOT_DEVICE, SPOT, Arch
 from components.tags import DISCOVERY_TAG
 

@@ -12,6 +12,7 @@ from components.charts import PROMETHEUS_CRDS, PROMETHEUS_STACK, install
 from components.monitoring.alerts import rule_groups
 from components.monitoring.monitors import JOB_LABEL, Target, monitor, worlds
 from components.monitoring.values import ADMIN_PASSWORD_KEY, ADMIN_SECRET, ADMIN_USER_KEY, Store, stack_values
+from components.monitoring.watched import DASHBOARD_LABEL, Watched
 from components.platform.namespaces import platform_namespace
 
 NAMESPACE = "monitoring"
@@ -36,6 +37,8 @@ class Game:
 class MonitoringArgs:
     """`cluster` is the region's `<game>-<region>`, `region` its name; `targets` are read beside the worlds of `game`.
 
+    `systems` are read as well, and bring their alerts and a dashboard each.
+
     `after` must be there first: nodes, cluster DNS, the volume driver and the game's namespace.
     """
 
@@ -44,6 +47,7 @@ class MonitoringArgs:
     game: Game
     store: Store
     targets: tuple[Target, ...] = ()
+    systems: tuple[Watched, ...] = ()
     after: tuple[pulumi.Resource, ...] = ()
 
 
@@ -67,11 +71,14 @@ class Monitoring(pulumi.ComponentResource):
         self.crds = self._crds(name)
         secret = self._grafana_secret(name)
         stack = self._stack(name, args, nodes.metadata.name, (self.crds, secret, *args.after))
-        for target in (worlds(args.game.namespace, args.game.selector, args.game.port_name), *args.targets):
+        own = [target for system in args.systems for target in system.targets]
+        for target in (worlds(args.game.namespace, args.game.selector, args.game.port_name), *args.targets, *own):
             self._object(f"{name}-monitor-{target.name}", target.kind, target.name, monitor(target), stack)
         job = args.game.selector[JOB_LABEL]
         groups = rule_groups(args.game.namespace, job, args.game.players_per_world)
         self._object(f"{name}-alerts", "PrometheusRule", "game-server-alerts", {"groups": groups}, stack)
+        for system in args.systems:
+            self._system(name, system, stack)
         self._way_to_the_worlds(name, args)
 
         self.grafana_secret = secret.metadata.name
@@ -125,6 +132,18 @@ class Monitoring(pulumi.ComponentResource):
             metadata=k8s.meta.v1.ObjectMetaArgs(name=object_name, namespace=self._namespace),
             spec=spec,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[stack]),
+        )
+
+    def _system(self, name: str, system: Watched, stack: pulumi.Resource) -> None:
+        groups = {"groups": [dict(group) for group in system.groups]}
+        self._object(f"{name}-alerts-{system.name}", "PrometheusRule", f"{system.name}-alerts", groups, stack)
+        k8s.core.v1.ConfigMap(
+            f"{name}-dashboard-{system.name}",
+            metadata=k8s.meta.v1.ObjectMetaArgs(
+                name=f"{system.name}-dashboard", namespace=self._namespace, labels=dict(DASHBOARD_LABEL)
+            ),
+            data=system.dashboard,
+            opts=self._child,
         )
 
     def _way_to_the_worlds(self, name: str, args: MonitoringArgs) -> None:

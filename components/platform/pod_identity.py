@@ -21,7 +21,7 @@ class PodIdentity:
     prefix: str
     cluster_name: pulumi.Input[str]
     controller: str
-    namespace: str
+    namespace: pulumi.Input[str]
     service_account: str
     rights: Sequence[Mapping[str, Any]] | str
 

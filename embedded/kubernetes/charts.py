@@ -147,6 +147,20 @@ _KEDA: Final = (
         "TriggerAuthentication triggerauthentications Namespaced v1alpha1",
     ),
 )
+_CLOUDNATIVE_PG: Final = _crds(
+    "postgresql.cnpg.io",
+    "Backup backups Namespaced v1",
+    "ClusterImageCatalog clusterimagecatalogs Cluster v1",
+    "Cluster clusters Namespaced v1",
+    "Database databases Namespaced v1",
+    "FailoverQuorum failoverquorums Namespaced v1",
+    "ImageCatalog imagecatalogs Namespaced v1",
+    "Pooler poolers Namespaced v1",
+    "Publication publications Namespaced v1",
+    "ScheduledBackup scheduledbackups Namespaced v1",
+    "Subscription subscriptions Namespaced v1",
+)
+_BARMAN_CLOUD: Final = _crds("barmancloud.cnpg.io", "ObjectStore objectstores Namespaced v1")
 
 
 @dataclass(frozen=True)
@@ -213,6 +227,9 @@ _CHARTS: Final[dict[tuple[str, str], ChartFacts]] = {
     ),
     # kedacore/charts keda/templates/crds
     ("keda", "2.20.2"): ChartFacts("2.20.2", _KEDA, wanted=Switch("crds.install", True)),
+    # cloudnative-pg/charts charts/*/templates/crds, marked to be kept
+    ("cloudnative-pg", "0.29.0"): ChartFacts("1.30.0", _CLOUDNATIVE_PG, wanted=Switch("crds.create", True), keep=True),
+    ("plugin-barman-cloud", "0.7.0"): ChartFacts("v0.13.0", _BARMAN_CLOUD, wanted=Switch("crds.create", True)),
 }
 _BY_NAME: Final = {name: facts for (name, _), facts in _CHARTS.items()}
 

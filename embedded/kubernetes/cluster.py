@@ -10,11 +10,11 @@ import copy
 import secrets
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from embedded.kubernetes import addresses, bootstrap, managers, ownership
+from embedded.kubernetes import addresses, bootstrap, certificates, claims, managers, ownership
 from embedded.kubernetes.checks import problems_of
 from embedded.kubernetes.checks.metadata import GENERATED_SUFFIX
 from embedded.kubernetes.custom import DEFINITION, ClusterSchemas
@@ -31,6 +31,7 @@ from embedded.provider import Values
 _Result = TypeVar("_Result")
 _ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, no bad words
 _SERVER_SET: Final = ("uid", "creationTimestamp", "generation", "managedFields", "selfLink", "deletionTimestamp")
+CONTROLLERS: Final = "kube-controller-manager"  # field manager of what controllers make
 # Kinds whose registry strategy counts generations.
 _COUNTED_GROUPS: Final = frozenset({"apps", "batch", "policy", "networking.k8s.io", "admissionregistration.k8s.io"})
 _COUNTED_KINDS: Final = frozenset({"PriorityClass", "CustomResourceDefinition", "Pod"})
@@ -244,9 +245,8 @@ class ClusterApi:
         if problems:
             raise invalid(kind.qualified, new["metadata"]["name"], problems)
         change = Change(put=[Stored(new, furniture=old is not None and old.furniture)])
-        if kind.qualified == "Namespace" and old is None:
-            brought = (admitted(schemas, value) for value in bootstrap.of_namespace(new["metadata"]["name"]))
-            change.put += [Stored(value, furniture=True) for value in brought]
+        brought = (admitted(schemas, value, CONTROLLERS) for value in _brought(store, kind, new, old))
+        change.put += [Stored(value, furniture=True) for value in brought]
         store.commit(change)
 
     def _mark_deleted(self, store: Store, stored: Stored) -> Values:
@@ -260,6 +260,18 @@ class ClusterApi:
 
 def _schemas(version: str, store: Store) -> ClusterSchemas:
     return ClusterSchemas(schemas_of(version), (stored.value for stored in store.find(*DEFINITION)))
+
+
+def _brought(store: Store, kind: Kind, new: Values, old: Stored | None) -> list[Values]:
+    """What controllers make with an object, and others name: a namespace's account, claims, a certificate's Secret."""
+    if kind.qualified == "Namespace" and old is None:
+        return bootstrap.of_namespace(new["metadata"]["name"])
+    made: Iterable[Values] = ()
+    if kind.qualified == claims.SET:
+        made = claims.claims_of(new)
+    elif kind.qualified == certificates.CERTIFICATE:
+        made = [certificates.secret_of(new)]
+    return [value for value in made if store.get(Stored(value).key) is None]
 
 
 def _as_asked(kind: Kind, value: Values) -> Values:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from embedded.kubernetes.checks.basics import map_of
+from embedded.kubernetes.claims import CLAIM, shrunk
 from embedded.kubernetes.errors import Problem
 from embedded.kubernetes.kinds import Kind
 from embedded.provider import Values
@@ -118,6 +119,8 @@ def refused_changes(kind: Kind, old: Values, new: Values) -> list[Problem]:
         problems += _closed_spec(kind, old, new)
     if kind.qualified == "Service":
         problems += _cluster_ip(map_of(old, "spec"), map_of(new, "spec"))
+    if kind.qualified == CLAIM:
+        problems += shrunk(old, new)
     if kind.qualified in _CONTENTS and old.get("immutable") is True:
         problems += [
             Problem(field, "field is immutable when `immutable` is set")

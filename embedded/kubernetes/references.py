@@ -17,6 +17,9 @@ Lookup = Callable[[str, str, str], Values | None]
 
 _CONTENTS: Final = {"ConfigMap": ("data", "binaryData"), "Secret": ("data",)}
 _CLUSTER_WIDE: Final = ("PriorityClass", "StorageClass")
+# A controller puts it into every namespace, for whoever mounts a token beside it; its key is ca.crt.
+# pkg/controller/certificates/rootcacertpublisher
+_EVERYWHERE: Final = ("ConfigMap", "kube-root-ca.crt")
 _WAITS: Final = {
     "ConfigMap": "its pods would wait for ever",
     "Secret": "its pods would wait for ever",
@@ -49,6 +52,8 @@ def missing(value: Values, lookup: Lookup) -> list[Problem]:
 
 
 def _problem(who: str, wanted: Reference, namespace: str, lookup: Lookup) -> Problem | None:
+    if (wanted.kind, wanted.name) == _EVERYWHERE:
+        return None
     wide = wanted.kind in _CLUSTER_WIDE
     there = lookup(wanted.kind, "" if wide else namespace, wanted.name)
     consequence = _WAITS[wanted.kind]

@@ -235,6 +235,11 @@ CHART_WORKLOADS: Mapping[str, tuple[ChartWorkload, ...]] = MappingProxyType(
         "kube-prometheus-stack": _PROMETHEUS,
         "keda": _KEDA,
         "velero": _VELERO,
+        # cloudnative-pg/charts charts/cloudnative-pg and charts/plugin-barman-cloud
+        "cloudnative-pg": (_section("cloudnative-pg", "", _name_label("cloudnative-pg"), "priorityClassName"),),
+        "plugin-barman-cloud": (
+            _section("plugin-barman-cloud", "", _name_label("plugin-barman-cloud"), "priorityClassName"),
+        ),
     }
 )
 

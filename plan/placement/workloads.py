@@ -1,6 +1,6 @@
-"""The workloads of a recorded region: the program's own, and those of its charts and EKS add-ons as the table has them.
+"""The workloads of a recorded region: the program's own, and those of its charts, EKS add-ons and operators by tables.
 
-Not told: CronJobs, whose pods come and go, and pods that a custom resource makes somebody else run.
+Not told: CronJobs, whose pods come and go.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plan.objects import objects_of
+from plan.placement import operators
 from plan.placement.charts import manifests
 from plan.recorder import Recording
 from plan.registration import RecordedResource
@@ -59,6 +60,9 @@ def _own(recording: Recording, region: str) -> Iterator[Workload]:
             metadata = {**(item.body.get("metadata") or {}), "name": item.name, "namespace": item.namespace}
             manifest = {**item.body, "kind": item.kind, "metadata": metadata}
             yield Workload(manifest, item.resource.urn, _replicas(manifest, bodies))
+        made = operators.manifest(item.group, item.kind, item.body, item.namespace, item.name)
+        if made is not None:
+            yield Workload(made, item.resource.urn, _replicas(made, bodies))
 
 
 def _of_charts(resources: Iterable[RecordedResource]) -> Iterator[Workload]:

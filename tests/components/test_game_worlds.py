@@ -9,7 +9,7 @@ import pytest
 from components.game.sessions import DRAIN
 from components.game.world import GameWorlds, GameWorldsArgs
 from components.game.world_pod import checksum
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from plan.recorder import Recording
 from tests.engine import build, named, only
 

@@ -61,6 +61,8 @@ def rule_of(built: Recording, name: str) -> dict[str, Any]:
         ("cert-manager", {10250}),
         ("external-secrets", {10250}),
         ("keda", {6443, 9443}),
+        ("cloudnative-pg", {9443}),
+        ("plugin-barman-cloud", set()),
         ("kube-prometheus-stack", {10250}),
         ("metrics-server", {10251}),
     ],
@@ -81,6 +83,7 @@ def test_the_api_server_reaches_the_webhooks_and_apis_of_each_add_on(addon: str,
         ("keda", "service.portHttpsTarget", 6443, "keda", 6443),
         ("keda", "webhooks.port", "", "keda", 9443),
         ("kube-prometheus-stack", "prometheusOperator.tls.internalPort", 10250, "kube-prometheus-stack", 10250),
+        ("cloudnative-pg", "webhook.port", 9443, "cloudnative-pg", 9443),
     ],
 )
 def test_the_table_has_the_ports_that_the_charts_give_their_pods(

@@ -16,7 +16,7 @@ from automation.control_plane_build import ensure_programs
 from automation.engine import PROJECT
 from automation.errors import Refused
 from components.karpenter.specs import CLASS_KIND, KarpenterPool, PeakHours, node_class, node_pools
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from embedded.control_plane.keeper.drains import MERGE
 from embedded.control_plane.keeper.keeper import Keeper
 from embedded.control_plane.keeper.nodes import is_ready

@@ -84,4 +84,4 @@ def test_a_policy_of_a_cluster_needs_the_entry_of_the_same_principal(needed):
 def test_only_a_subnet_in_a_secondary_range_needs_that_range(needed):
     ranges = {urn for urn in needed if kind_of(urn) == "VpcIpv4CidrBlockAssociation"}
     waiting = {urn.rpartition("::")[2] for urn in needed if kind_of(urn) == "Subnet" and needed[urn] & ranges}
-    assert waiting == {f"{REGION}pods-{REGION}1a", f"{REGION}pods-{REGION}1b"}
+    assert waiting == {f"{REGION}pods-{REGION}1{letter}" for letter in "abc"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.karpenter.specs import KarpenterPool, PeakHours, node_pools
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from plan.placement.pools import pools
 from plan.placement.region import lose_zone, place_pods
 from plan.placement.shapes import Pod, Pool, Room

@@ -63,9 +63,9 @@ def test_each_pool_of_each_region_is_in_the_document(shipped: Recording, shipped
 def test_pods_without_a_node_forbid_the_plan_and_are_named_with_the_reason(crowded: dict[str, Any]):
     found = {error["message"] for error in errors(crowded)}
     assert (
-        "us-east: Deployment kube-system/karpenter has 1 of its pods without a node: of 4 nodes 3 tainted "
-        "game-server=true, 1 with a pod that it must not stand beside; make room in the pool they belong to, or let "
-        "them ask for less"
+        "us-east: Deployment kube-system/karpenter has 1 of its pods without a node: of 7 nodes 3 tainted "
+        "database=true, 3 tainted game-server=true, 1 with a pod that it must not stand beside; make room in the pool "
+        "they belong to, or let them ask for less"
     ) in found
     assert {error["rule"] for error in errors(crowded)} == {"unschedulable-pods"}
     urns = {resource["urn"] for resource in crowded["resources"]}

@@ -19,10 +19,10 @@ WORLDS_POOL = {
 
 def tiny(kind: str) -> dict[str, dict[str, str]]:
     """A /28 in each zone."""
-    first = {"public": 0, "private": 32}[kind]
+    first = {"public": 0, "private": 64}[kind]
     return {
         f"us-east-1{letter}": {"id": f"subnet-0a1b2c3d4e5f607{first + at:02}", "cidr": f"10.10.0.{first + 16 * at}/28"}
-        for at, letter in enumerate("ab")
+        for at, letter in enumerate("abc")
     }
 
 
@@ -34,6 +34,7 @@ EXISTING = {
     "pods": {
         "us-east-1a": {"id": "subnet-0a1b2c3d4e5f60791", "cidr": "100.64.0.0/18"},
         "us-east-1b": {"id": "subnet-0a1b2c3d4e5f60792", "cidr": "100.64.64.0/18"},
+        "us-east-1c": {"id": "subnet-0a1b2c3d4e5f60793", "cidr": "100.64.128.0/18"},
     },
     "route_tables": ["rtb-0a1b2c3d4e5f60718"],
 }
@@ -51,7 +52,8 @@ EXISTING = {
         pytest.param(
             {
                 "aws.region": "ca-west-1",
-                "network.zones": ["ca-west-1a", "ca-west-1c"],
+                "network.zones": ["ca-west-1a", "ca-west-1b", "ca-west-1c"],
+                "node_pools.database.instance_types": ["r6i.xlarge"],
                 "node_pools.system.instance_types": ["m6i.large"],
                 "karpenter.pools.services.families": ["c6i", "m6i", "r6i", "c5", "m5"],
             },

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from stacks.check_karpenter import density, karpenter_problems
 from stacks.game_settings import Resources
 from stacks.instance_types import INSTANCE_TYPES

@@ -41,8 +41,8 @@ def test_what_is_billed_and_no_provider_makes_carries_the_tags_of_the_regions_pr
     given = provider.resolved["defaultTags"]
     assert (json.loads(given) if isinstance(given, str) else given)["tags"] == TAGS
     found = dict(billed(dev))
-    assert len(found) == 10, (
-        "three kinds of two managed pools, Karpenter's nodes, volumes and snapshots of pods, load balancers"
+    assert len(found) == 13, (
+        "three kinds of three managed pools, Karpenter's nodes, volumes and snapshots of pods, load balancers"
     )
     # Classes cannot be changed when their region moves to another stack.
     fixed = dict.fromkeys(("us-east-fast-ssd", "us-east-ebs-snapshots"), TAGS | {"stack": None})

@@ -11,7 +11,7 @@ import pytest
 
 from components.karpenter.component import Karpenter, KarpenterArgs
 from components.karpenter.specs import KarpenterPool, PeakHours
-from components.kube.resources import Compute
+from components.kube.compute import Compute
 from plan.recorder import Recording
 from plan.registration import RecordedResource
 from tests.charts import RELEASE, check_custom_resource, check_release, needs_charts, needs_crds

@@ -15,8 +15,8 @@ from components.karpenter.specs import (
     node_pools,
     user_data,
 )
+from components.kube.compute import Compute
 from components.kube.placement import node_labels, node_taint
-from components.kube.resources import Compute
 
 LIMITS = Compute(cpu="1000", memory="1000Gi")
 STATELESS = KarpenterPool(

@@ -125,6 +125,12 @@ def test_what_is_optional_may_be_missing(game):
     assert game.make(STATEFUL_SET, _pod(lambda pod: pod["containers"][0].update(optional))).id == "game/worlds"
 
 
+def test_the_authority_that_every_namespace_has_may_be_mounted(game):
+    root = {"configMap": {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}
+    volume = {"name": "token", "projected": {"sources": [root]}}
+    assert game.make(STATEFUL_SET, _pod(lambda pod: pod.update(volumes=[volume]))).id == "game/worlds"
+
+
 def test_a_secret_is_kept_as_data_only(game):
     secret = {"metadata": {"name": "s", "namespace": "game"}, "stringData": {"password": "x"}}
     made = game.make(SECRET, secret)

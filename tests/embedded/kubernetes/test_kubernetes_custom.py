@@ -10,7 +10,7 @@ from embedded.kubernetes import structural
 from embedded.kubernetes.charts import known_crds
 from embedded.kubernetes.http import handle_http
 from embedded.provider import UNKNOWN, ProviderError
-from tests.embedded.kubernetes.cluster_world import HOST, target
+from tests.embedded.kubernetes.cluster_world import HOST, STATEFUL_SET, stateful_set, target
 from tests.embedded.kubernetes.test_kubernetes_releases import KARPENTER_CRD, NODE_POOL, POOL, RELEASE, release
 
 SNAPSHOT_CLASS = "kubernetes:snapshot.storage.k8s.io/v1:VolumeSnapshotClass"
@@ -165,14 +165,14 @@ def test_defaults_of_a_schema_are_filled_in_and_are_no_drift(world):
 
 @published
 def test_the_table_names_the_versions_that_the_projects_serve(world):
-    """Kinds that are not stored (two of KEDA, two of Prometheus) are taken as they are."""
+    """Kinds that are not stored (two of KEDA, two of Prometheus, five of PostgreSQL) are taken as they are."""
     index = {
         (kind["group"], kind["kind"]): set(kind["served"])
         for row in json.loads((structural.FOLDER / "index.json").read_text())
         for kind in row["kinds"]
     }
     stored = [crd for key, crd in known_crds().items() if key in index]
-    assert (len(known_crds()), len(stored)) == (61, 57)
+    assert (len(known_crds()), len(stored)) == (72, 63)
     assert [crd for crd in stored if index[crd.group, crd.kind] != set(crd.versions)] == []
 
 
@@ -248,3 +248,17 @@ def test_http_serves_the_kinds_of_a_release(world):
     status, made = ask(world, "POST", POOLS, copy.deepcopy(POOL))
     assert (status, made["kind"], "namespace" in made["metadata"]) == (201, "NodePool", False)
     assert ask(world, "DELETE", f"{POOLS}/stateless")[0] == 200
+
+
+def test_a_certificates_secret_is_there_for_the_pods_that_mount_it(game):
+    chart = {"repositoryOpts": {"repo": "https://charts.jetstack.io"}, "values": {"crds": {"enabled": True}}}
+    game.make(RELEASE, release("cert-manager", "v1.21.1", **chart))
+    spec = {"secretName": "world-tls", "dnsNames": ["world"], "issuerRef": {"name": "authority"}}
+    game.make(
+        "kubernetes:cert-manager.io/v1:Certificate", {"metadata": {"name": "t", "namespace": "game"}, "spec": spec}
+    )
+    inputs = stateful_set()
+    tls = {"secretName": "world-tls", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+    inputs["spec"]["template"]["spec"]["volumes"] = [{"name": "tls", "secret": tls}]
+    assert game.make(STATEFUL_SET, inputs).id == "game/worlds"
+    assert all(item["name"] != "world-tls" for item in game.clusters.inventory()), "cert-manager made it, no user"

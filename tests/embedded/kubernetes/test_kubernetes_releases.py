@@ -221,6 +221,8 @@ def test_the_releases_of_a_cluster_survive_a_replay_of_the_journal(world, tmp_pa
         ("prometheus-operator-crds", "31.0.1", "v0.93.1", 10, False),
         ("kube-prometheus-stack", "88.5.3", "v0.93.1", 10, True),
         ("keda", "2.20.2", "2.20.2", 6, False),
+        ("cloudnative-pg", "0.29.0", "1.30.0", 10, False),
+        ("plugin-barman-cloud", "0.7.0", "v0.13.0", 1, False),
         ("cluster-autoscaler", "9.59.0", "1.35.0", 0, False),
         ("keda", "2.99.0", "", 6, False),
         ("unheard-of", "1.0.0", "", 0, False),

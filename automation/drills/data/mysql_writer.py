@@ -1,0 +1,109 @@
+"""A client that writes without a pause, counts what was acknowledged, and measures for how long nothing was."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from automation.drills.data.mysql_group import Group
+
+TABLE = "drill_writes"
+RETRY_SECONDS = 0.05
+ANSWER_SECONDS = 5.0  # what a client waits for an answer before it connects anew
+
+
+@dataclass(kw_only=True)
+class Writer:
+    """One connection at a time, one row per commit, each with a number of its own; `number` tells writers apart.
+
+    A write whose answer was lost is not acknowledged: it may be there or not, and its number is not used again.
+    """
+
+    group: Group
+    number: int = 0
+    rows: int = 1  # per commit, each with the commit's number and its own
+    acknowledged: list[int] = field(default_factory=list)  # numbers of commits
+    moments: list[float] = field(default_factory=list)  # of each acknowledgement, by time.monotonic
+    errors: dict[int, int] = field(default_factory=dict)  # by the server's code
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _next: int = 0
+
+    def start(self) -> None:
+        """Begins to write."""
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the write in hand."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def outage(self, since: float) -> float:
+        """The longest time without an acknowledgement that had not ended at `since`."""
+        moments = [moment for moment in list(self.moments) if moment >= since]
+        before = max((moment for moment in list(self.moments) if moment < since), default=since)
+        longest = 0.0
+        for moment in moments:
+            longest, before = max(longest, moment - before), moment
+        return longest
+
+    def writes_since(self, moment: float) -> bool:
+        """Whether a write that began after `moment` was acknowledged."""
+        return bool(self.moments) and self.moments[-1] > moment
+
+    def _run(self) -> None:
+        connection: Any = None
+        while not self._ended.is_set():
+            try:
+                if connection is None:
+                    connection = self.group.client(seconds=ANSWER_SECONDS)
+                self._next += 1
+                with connection.cursor() as cursor:
+                    values = ", ".join(f"({self.number}, {self._next}, {row})" for row in range(self.rows))
+                    cursor.execute(f"INSERT INTO {TABLE} VALUES {values}")
+                self.acknowledged.append(self._next)
+                self.moments.append(time.monotonic())
+            except Exception as error:  # PyMySQL's own, and broken connections' of every kind
+                code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+                self.errors[code] = self.errors.get(code, 0) + 1
+                if connection is not None:
+                    _close(connection)
+                connection = None
+                self._ended.wait(RETRY_SECONDS)
+        if connection is not None:
+            _close(connection)
+
+
+def make_table(group: Group) -> None:
+    """The table of all writers, through the Service."""
+    connection = group.client(seconds=30)
+    with connection.cursor() as cursor:
+        columns = "writer INT, number INT, part INT, PRIMARY KEY (writer, number, part)"
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} ({columns})")
+    _close(connection)
+
+
+def lost(group: Group, writers: list[Writer]) -> int:
+    """How many acknowledged commits are not, or not wholly, on the primary."""
+    primary = group.primary()
+    assert primary is not None
+    missing = 0
+    for writer in writers:
+        rows = group.query(
+            primary,
+            f"SELECT number FROM game.{TABLE} WHERE writer = {writer.number} "
+            f"GROUP BY number HAVING COUNT(*) = {writer.rows}",
+        )
+        missing += len(set(writer.acknowledged) - {int(number) for (number,) in rows})
+    return missing
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except Exception:  # it was broken already
+        return

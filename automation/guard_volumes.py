@@ -1,0 +1,47 @@
+"""Whether a change asks for less storage than a volume has: Kubernetes refuses it, hours into an `up` or never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from stacks.quantities import kibibytes
+
+STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+CLAIM_PATCH = f"{CLAIM}Patch"
+
+
+def shrinks(type_: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str | None:
+    """The end of a sentence about a resource whose `new` inputs ask for less than its `old` ones; None if none do."""
+    before = dict(_sizes(type_, old or {}))
+    for claim, wanted in _sizes(type_, new or {}):
+        had = before.get(claim)
+        if had is not None and _less(wanted, had):
+            return (
+                f"would ask for {wanted} of storage where {claim} has {had}, and a volume never shrinks; keep {had}, "
+                "or restore a backup into a smaller one of another name"
+            )
+    return None
+
+
+def _sizes(type_: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and size of every claim that a resource states."""
+    if type_ in (CLAIM, CLAIM_PATCH):
+        yield from _size("the claim", inputs)
+    elif type_ == STATEFUL_SET:
+        for template in (inputs.get("spec") or {}).get("volumeClaimTemplates") or []:
+            yield from _size(f"the claim of {(template.get('metadata') or {}).get('name')}", template)
+
+
+def _size(name: str, claim: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    requests = (((claim.get("spec") or {}).get("resources") or {}).get("requests")) or {}
+    if isinstance(requests.get("storage"), str):
+        yield name, requests["storage"]
+
+
+def _less(wanted: str, had: str) -> bool:
+    try:
+        return kibibytes(wanted) < kibibytes(had)
+    except ValueError:
+        return False  # a value that is not known yet, or a form that the stack files do not take

@@ -1,0 +1,1 @@
+"""Redis Cluster: three masters over three zones, each with a replica in another zone."""
