@@ -7,7 +7,8 @@ import pulumi_kubernetes as k8s
 
 from components.data.backup.names import METRICS_PORT, METRICS_PORT_NAME, MYSQL_ROOT
 from components.data.backup.places import SECURITY, environment, module, scripts_volume
-from components.kube.resources import Compute, resources
+from components.kube.compute import Compute
+from components.kube.resources import resources
 
 REQUESTS, LIMITS = Compute(cpu="50m", memory="128Mi"), Compute(cpu="500m", memory="256Mi")
 SCRIPTS = "archiver-scripts"  # the volume's name: the pod has scripts of its own

@@ -33,7 +33,8 @@ from components.data.backup.places import (
     scripts_volume,
     secret,
 )
-from components.kube.resources import Compute, resources
+from components.kube.compute import Compute
+from components.kube.resources import resources
 from components.kube.security_context import pod_security
 
 THREADS = 4
