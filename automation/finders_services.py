@@ -113,6 +113,7 @@ SERVICE_FINDERS: dict[str, Finder] = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_setting(
         "get_bucket_lifecycle_configuration"
     ),
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": _bucket_setting("get_bucket_replication"),
     "aws:ecr/repository:Repository": _repository,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _image_lifecycle,
     "aws:ecr/replicationConfiguration:ReplicationConfiguration": _replication,

@@ -42,6 +42,11 @@ IMAGES: Mapping[Chart, Mapping[str, str]] = MappingProxyType(
             "prometheusOperator.image.registry": "quay.io",
             "prometheusOperator.prometheusConfigReloader.image.registry": "quay.io",
         },
+        # Its plug-in is another image, in a list of containers: the component is given it as nodes pull it.
+        charts.VELERO: {
+            "image.repository": "docker.io/velero/velero",
+            "kubectl.image.repository": "registry.k8s.io/kubectl",
+        },
         charts.KEDA: {
             "image.keda.registry": "ghcr.io",
             "image.metricsApiServer.registry": "ghcr.io",

@@ -47,6 +47,7 @@ PROMETHEUS_STACK = Chart(
     name="kube-prometheus-stack", version="88.5.3", repository="https://prometheus-community.github.io/helm-charts"
 )
 KEDA = Chart(name="keda", version="2.20.2", repository="https://kedacore.github.io/charts")
+VELERO = Chart(name="velero", version="12.1.0", repository="https://vmware-tanzu.github.io/helm-charts")
 CLOUDNATIVE_PG = Chart(name="cloudnative-pg", version="0.29.0", repository="https://cloudnative-pg.github.io/charts")
 BARMAN_CLOUD = Chart(name="plugin-barman-cloud", version="0.7.0", repository="https://cloudnative-pg.github.io/charts")
 

@@ -69,6 +69,7 @@ CALLED_BY_API_SERVER: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "prometheus-operator-crds": (),
         "kube-prometheus-stack": (10250,),  # prometheusOperator.tls.internalPort
         "keda": (6443, 9443),  # service.portHttpsTarget (metrics API), webhooks.port
+        "velero": (),
         "cloudnative-pg": (9443,),  # webhook.port
         "plugin-barman-cloud": (),  # the operator alone calls it, on service.port
     }

@@ -110,6 +110,7 @@ BY_ID: tuple[Need, ...] = (
     *_by_id(_S3, "PutBucketOwnershipControls", "s3/bucketOwnershipControls", "s3/bucket"),
     *_by_id(_S3, "PutBucketPolicy", "s3/bucketPolicy", "s3/bucket"),
     *_by_id(_S3, "PutPublicAccessBlock", "s3/bucketPublicAccessBlock", "s3/bucket"),
+    *_by_id(_S3, "PutBucketReplication", "s3/bucketReplicationConfig", "s3/bucket", "iam/role"),
     *_by_id(_S3, "PutBucketEncryption", "s3/bucketServerSideEncryptionConfiguration", "s3/bucket", "kms/key"),
     *_by_id(_S3, "PutBucketVersioning", "s3/bucketVersioning", "s3/bucket"),
     *_by_id("AmazonECR/latest/APIReference", "PutLifecyclePolicy", "ecr/lifecyclePolicy", "ecr/repository"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from components.operations.backup_replication import COPY_PROVIDER
 from stacks.check_names import EDGE
 from stacks.images import image_problem
 
@@ -141,6 +142,7 @@ def _is_everything(text: object) -> bool:
 # Providers
 
 _OWN_PROVIDER = ("aws", "kubernetes", "random")
+COPIES = "gameregions:operations:BackupReplication"
 
 
 def _provider(resource: ResourceFacts) -> Iterator[str]:
@@ -153,7 +155,9 @@ def _provider(resource: ResourceFacts) -> Iterator[str]:
     own = f"{resource.region}-{package}"
     # What stands above the regions stands in several AWS regions, with a provider for each.
     of_edge = resource.region == EDGE and str(resource.provider_name).startswith(f"{EDGE}-")
-    if resource.provider_name != own and not of_edge:
+    # Copies of a region's backups stand in another AWS region, whose loss they outlive.
+    of_copies = resource.provider_name == f"{resource.region}-{COPY_PROVIDER}" and COPIES in resource.urn
+    if resource.provider_name != own and not of_edge and not of_copies:
         given = f'provider "{resource.provider_name}"' if resource.provider_name else "a default provider"
         yield f'it uses {given} instead of its own region\'s "{own}"; pass that provider to its component'
 

@@ -77,6 +77,7 @@ EXCEPTIONS: dict[tuple[str, str], tuple[str, str]] = {
         "# max-node-provision-time: 15m",
         "flag: when a node that never came is given up",
     ),
+    ("velero", "kubectl.image.tag"): ("# tag: v1.34.5", "the version that else is the cluster's"),
     ("istiod", "pdb.maxUnavailable"): ("# maxUnavailable: 1", "the other way to say a budget; the defaults show one"),
     **{
         ("cluster-autoscaler", f"extraArgs.{flag}"): (f"# {flag}: ", "a flag, shown in a comment of the defaults")

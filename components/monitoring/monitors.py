@@ -88,6 +88,7 @@ CONTROLLERS: Mapping[str, Target] = MappingProxyType(
             _controller("external-secrets", "external-secrets", "metrics"),
             _controller("karpenter", "kube-system", "http-metrics"),
             _controller("snapshot-controller", "kube-system", "http"),
+            _controller("velero", "velero", "http-monitoring"),
         )
     }
 )

@@ -1,6 +1,8 @@
 """Buckets: where a region puts its backups, its logs and its traces."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pulumi
 import pulumi_aws as aws
@@ -18,7 +20,8 @@ class BucketsArgs:
     """Buckets are `<prefix>-<kind>-<account id>`, since a name is one in all of AWS and `<prefix>` is anybody's.
 
     `backup_lock_days` is how long nobody deletes a backup, at most as long as the key outlives its deletion;
-    `log_days` and `trace_days` are when objects go. With `protect` the backup bucket outlives the region.
+    `log_days` and `trace_days` are when objects go, `backup_prefix_days` when backups below a prefix ("mysql/") do.
+    With `protect` the backup bucket outlives the region.
     """
 
     prefix: str
@@ -27,6 +30,7 @@ class BucketsArgs:
     log_days: int
     trace_days: int
     protect: bool
+    backup_prefix_days: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.backup_lock_days > DELETION_WINDOW_DAYS:
@@ -50,7 +54,13 @@ class Buckets(pulumi.ComponentResource):
 
         self.key_arn = self._key(args).arn
         made = {
-            BACKUP: self._bucket(args, BACKUP, noncurrent_days=args.backup_lock_days, lock_days=args.backup_lock_days),
+            BACKUP: self._bucket(
+                args,
+                BACKUP,
+                noncurrent_days=args.backup_lock_days,
+                lock_days=args.backup_lock_days,
+                prefix_days=args.backup_prefix_days,
+            ),
             LOGS: self._bucket(args, LOGS, noncurrent_days=NONCURRENT_DAYS, expire_days=args.log_days),
             TRACES: self._bucket(args, TRACES, noncurrent_days=NONCURRENT_DAYS, expire_days=args.trace_days),
         }
@@ -87,6 +97,7 @@ class Buckets(pulumi.ComponentResource):
         noncurrent_days: int,
         expire_days: int | None = None,
         lock_days: int | None = None,
+        prefix_days: Mapping[str, int] = MappingProxyType({}),
     ) -> PrivateBucket:
         bucket = PrivateBucketArgs(
             bucket=pulumi.Output.concat(args.prefix, "-", kind, "-", args.account_id),
@@ -94,6 +105,7 @@ class Buckets(pulumi.ComponentResource):
             noncurrent_days=noncurrent_days,
             expire_days=expire_days,
             lock_days=lock_days,
+            prefix_days=prefix_days,
             protect=args.protect,
             # S3 deletes no bucket in which versions are locked: it would end every destroy with an error.
             kept=args.protect and lock_days is not None,

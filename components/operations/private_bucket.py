@@ -1,6 +1,7 @@
 """PrivateBucket: one S3 bucket, closed to the public, encrypted by one key, with versions that end."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -17,8 +18,9 @@ class PrivateBucketArgs:
     """`bucket` is the name, of which there is one in all of AWS. Days are whole; S3 rounds up to the next midnight UTC.
 
     `noncurrent_days` is how long what was deleted or written over can be taken back, `expire_days` when an object
-    itself goes (None: its owner deletes it). With `lock_days` nobody deletes a version earlier, save with the right to
-    bypass governance. `protect` refuses to delete the bucket; `kept` leaves it, as it is, when it is deleted here.
+    itself goes (None: its owner deletes it); `prefix_days` says so of those below a prefix ("mysql/"). With `lock_days`
+    nobody deletes a version earlier, save with the right to bypass governance. `protect` refuses to delete the bucket;
+    `kept` leaves it, as it is, when it is deleted here.
     """
 
     bucket: pulumi.Input[str]
@@ -28,6 +30,7 @@ class PrivateBucketArgs:
     lock_days: int | None
     protect: bool
     kept: bool
+    prefix_days: Mapping[str, int] = field(default_factory=dict)
 
 
 class PrivateBucket(pulumi.ComponentResource):
@@ -143,7 +146,8 @@ class PrivateBucket(pulumi.ComponentResource):
                             days_after_initiation=ABORT_UPLOAD_DAYS
                         )
                     ),
-                )
+                ),
+                *(_aged(prefix, days) for prefix, days in sorted(args.prefix_days.items())),
             ],
             # A rule about old versions wants versions to be kept first.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning], retain_on_delete=args.kept),
@@ -157,6 +161,16 @@ class PrivateBucket(pulumi.ComponentResource):
             rule=aws.s3.BucketObjectLockConfigurationRuleArgs(default_retention=retention),
             opts=pulumi.ResourceOptions.merge(self._child, pulumi.ResourceOptions(depends_on=[versioning])),
         )
+
+
+def _aged(prefix: str, days: int) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
+    """Objects below `prefix` go after so many days."""
+    return aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id=f"age-{prefix.strip('/')}",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=prefix),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+    )
 
 
 def bucket_statements(bucket_arn: pulumi.Input[str], key_arn: pulumi.Input[str]) -> list[dict[str, Any]]:

@@ -71,7 +71,8 @@ def snapshot_class(cluster_name: str, tags: Mapping[str, str]) -> dict[str, Any]
     return {
         "apiVersion": API_VERSION,
         "kind": KIND,
-        "metadata": {"name": CLASS},
+        # Velero takes the class that says so: velero.io/docs/v1.18/csi
+        "metadata": {"name": CLASS, "labels": {"velero.io/csi-volumesnapshot-class": "true"}},
         "driver": PROVISIONER,
         "deletionPolicy": "Retain",
         "parameters": tag_parameters(cluster_name, tags),

@@ -5,38 +5,16 @@ hook Jobs, and what a chart has switched off by default. `{release}` in a name i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from components.kube.chart_values import CLUSTER_CRITICAL, zone_spread
 from components.kube.placement import HOST
+from plan.placement.chart_workload import ChartWorkload
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _NODE_CRITICAL = "system-node-critical"
 _ANYWHERE = ({"operator": "Exists"},)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChartWorkload:
-    """One workload of a chart. Paths are dotted keys of the values.
-
-    `replicas` is a path with what holds where it is not set. `containers` gives for each container the path of its
-    resources and the chart's own requests. `pod` is what the chart itself puts into the pod's spec; `spread` the path
-    of topology spread constraints over it, `apart` that of a topology key for preferred anti-affinity.
-    """
-
-    name: str
-    labels: Mapping[str, str]
-    containers: tuple[tuple[str, Mapping[str, str]], ...]
-    kind: str = "Deployment"
-    replicas: tuple[str, int] = ("replicaCount", 1)
-    priority: tuple[str, str | None] = ("priorityClassName", None)
-    spread: str = "topologySpreadConstraints"
-    apart: str | None = None
-    claim: str | None = None
-    namespace: str | None = None
-    pod: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _name_label(name: str) -> dict[str, str]:
@@ -200,6 +178,23 @@ _GATEWAY = ChartWorkload(
     replicas=("autoscaling.minReplicas", 1),
     containers=(("resources", {"cpu": "100m", "memory": "128Mi"}),),
 )
+# vmware-tanzu/helm-charts charts/velero: the server is one by the chart's own template.
+_VELERO = (
+    ChartWorkload(
+        name="{release}",
+        labels={"name": "velero"},
+        replicas=("replicas", 1),
+        containers=(("resources", _NONE),),
+    ),
+    ChartWorkload(
+        kind="DaemonSet",
+        name="node-agent",
+        labels={"name": "node-agent"},
+        priority=("nodeAgent.priorityClassName", None),
+        containers=(("nodeAgent.resources", _NONE),),
+        pod={"tolerations": list(_ANYWHERE)},
+    ),
+)
 _BALANCER = _name_label("aws-load-balancer-controller")
 
 CHART_WORKLOADS: Mapping[str, tuple[ChartWorkload, ...]] = MappingProxyType(
@@ -239,6 +234,7 @@ CHART_WORKLOADS: Mapping[str, tuple[ChartWorkload, ...]] = MappingProxyType(
         "gateway": (_GATEWAY,),
         "kube-prometheus-stack": _PROMETHEUS,
         "keda": _KEDA,
+        "velero": _VELERO,
         # cloudnative-pg/charts charts/cloudnative-pg and charts/plugin-barman-cloud
         "cloudnative-pg": (_section("cloudnative-pg", "", _name_label("cloudnative-pg"), "priorityClassName"),),
         "plugin-barman-cloud": (

@@ -6,7 +6,8 @@ from typing import Any
 
 from components.kube.placement import HOST
 from plan.objects import RELEASE
-from plan.placement.chart_table import ADDON_WORKLOADS, CHART_WORKLOADS, ChartWorkload
+from plan.placement.chart_table import ADDON_WORKLOADS, CHART_WORKLOADS
+from plan.placement.chart_workload import ChartWorkload
 from plan.registration import RecordedResource
 from plan.values import lookup
 

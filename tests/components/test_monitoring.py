@@ -20,6 +20,7 @@ from components.monitoring.alerts import (
 from components.monitoring.monitoring import Game, Monitoring, MonitoringArgs
 from components.monitoring.monitors import CONTROLLERS, controllers, mesh, monitor, worlds
 from components.monitoring.values import Store
+from components.operations import velero
 from components.platform import (
     cert_manager,
     cluster_autoscaler,
@@ -68,7 +69,7 @@ def test_crds_come_by_their_own_chart_before_the_stack_which_brings_none():
 def test_monitors_and_alerts_come_after_the_webhook_that_checks_them():
     built = monitoring()
     release = named(built, "us-east-monitoring", RELEASE).urn
-    for type_, count in ((SERVICE_MONITOR, 3), (POD_MONITOR, 7), (RULE, 1)):
+    for type_, count in ((SERVICE_MONITOR, 3), (POD_MONITOR, 8), (RULE, 1)):
         assert [release in found.depends_on for found in all_of(built, type_)] == [True] * count
 
 
@@ -172,6 +173,7 @@ def test_the_platforms_controllers_are_read_where_they_are_and_only_those_that_t
         "external-secrets": external_secrets.NAME,
         "karpenter": KARPENTER_NAMESPACE,
         "snapshot-controller": snapshot_controller.NAMESPACE,
+        "velero": velero.NAME,
     }
     assert controllers(("vpc-cni", "karpenter", "istiod")) == (CONTROLLERS["karpenter"],)
     assert CONTROLLERS.keys() <= CALLED_BY_API_SERVER.keys(), "one list of names for all that is installed"

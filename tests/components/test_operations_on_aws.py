@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from components.operations.buckets import Buckets
 from components.operations.budget import Budget
 from components.operations.image_cache import ImageCache
 from components.operations.registry import ImageRegistry
 from plan.recorder import Recording
 from plan.registration import RecordedResource
-from tests.components import test_buckets, test_budget, test_registry
+from tests.components import test_backup_replication, test_buckets, test_budget, test_registry
 from tests.embedded.aws_types.conftest import door, endpoint, engine
 from tests.embedded.aws_types.driver import ACCOUNT, Engine, Made
 from tests.engine import build
@@ -34,7 +33,9 @@ def everything(*, later: bool) -> Recording:
         registry = dataclasses.replace(registry, replicate_to=("eu-west-1",), repositories=("game-server",))
 
     def program() -> None:
-        Buckets("us-east", buckets)
+        test_backup_replication.replicate(
+            protect=False, prefix_days={"mysql/": 14} if later else {"mysql/": 30}, buckets=buckets
+        )
         Budget("us-east", budget)
         ImageCache("us-east", cache)
         ImageRegistry("edge-registry-us-east-1", registry)
@@ -44,7 +45,7 @@ def everything(*, later: bool) -> Recording:
 
 def in_order(resources: list[RecordedResource]) -> list[RecordedResource]:
     """What a provider makes, each after those it names or waits for."""
-    waiting = {r.urn: r for r in resources if r.custom}
+    waiting = {r.urn: r for r in resources if r.is_leaf}
     done: list[RecordedResource] = []
     while waiting:
         free = [r for r in waiting.values() if not waiting.keys() & {*r.depends_on, *_named(r)}]
@@ -109,7 +110,7 @@ def test_a_change_of_every_figure_replaces_nothing(engine: Engine, made: dict[st
     limit = engine.client("budgets").describe_budget(AccountId=ACCOUNT, BudgetName="mmorpg-us-east-monthly")
     assert float(limit["Budget"]["BudgetLimit"]["Amount"]) == 9000
     changed = [urn for urn in after if urn in made and after[urn].inputs != made[urn].inputs]
-    assert len(changed) == 6, "lock, three lifecycles, budget, replication"
+    assert len(changed) == 7, "lock, three lifecycles and that of the copies, budget, replication of images"
 
 
 def test_without_protection_all_is_gone_in_the_end_backups_too(engine: Engine, made: dict[str, Made]):

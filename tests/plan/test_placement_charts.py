@@ -7,7 +7,8 @@ import pytest
 from components import charts
 from components.charts import Chart
 from components.kube.placement import HOST, ZONE
-from plan.placement.chart_table import ADDON_WORKLOADS, CHART_WORKLOADS, ChartWorkload
+from plan.placement.chart_table import ADDON_WORKLOADS, CHART_WORKLOADS
+from plan.placement.chart_workload import ChartWorkload
 from plan.placement.charts import manifest
 from plan.values import lookup
 from stacks.versions import ADDONS
@@ -29,6 +30,7 @@ NOT_THERE = {
     ("kube-prometheus-stack", "prometheus-node-exporter.priorityClassName"),
     ("kube-prometheus-stack", "kube-state-metrics.priorityClassName"),
     ("kube-prometheus-stack", "grafana.priorityClassName"),
+    ("velero", "replicas"),
 }
 
 

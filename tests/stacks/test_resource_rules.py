@@ -14,8 +14,9 @@ EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def facts(type_: str, inputs: dict[str, Any], secrets: tuple[str, ...] = (), **changes: Any) -> ResourceFacts:
-    own = {"provider_name": f"us-east-{type_.split(':')[0]}", "region": "us-east", "name": "us-east-thing"}
-    return ResourceFacts(urn="urn:x", type=type_, inputs=inputs, secrets=frozenset(secrets), **{**own, **changes})
+    provider = f"us-east-{type_.split(':')[0]}"
+    own = {"urn": "urn:x", "provider_name": provider, "region": "us-east", "name": "us-east-thing"}
+    return ResourceFacts(type=type_, inputs=inputs, secrets=frozenset(secrets), **{**own, **changes})
 
 
 def broken(type_: str, inputs: dict[str, Any], secrets: tuple[str, ...] = (), **changes: Any) -> list[str]:
@@ -125,6 +126,13 @@ def test_a_kubernetes_role_over_everything_is_found():
 @pytest.mark.parametrize("provider", [None, "us-west-aws", "us-east-kubernetes"])
 def test_a_provider_that_is_not_the_regions_own_is_found(provider: str | None):
     assert broken("aws:ec2/vpc:Vpc", {}, provider_name=provider) == ["not-own-provider"]
+
+
+def test_copies_of_backups_have_the_provider_of_their_own_region_and_nothing_else_has():
+    chain = "urn:pulumi:prod::game-regions::gameregions:operations:BackupReplication$aws:s3/bucket:Bucket::us-east-copy"
+    assert broken("aws:s3/bucket:Bucket", {}, provider_name="us-east-aws-copies", urn=chain) == []
+    assert broken("aws:s3/bucket:Bucket", {}, provider_name="us-west-aws-copies", urn=chain) == ["not-own-provider"]
+    assert broken("aws:s3/bucket:Bucket", {}, provider_name="us-east-aws-copies") == ["not-own-provider"]
 
 
 def test_the_sentence_about_a_provider_names_both():

@@ -30,6 +30,7 @@ from embedded.aws.models import (
     iam,
     kms,
     s3,
+    s3_replication,
     sqs,
     sts,
     tagging,
@@ -46,7 +47,7 @@ MODULES: dict[str, tuple[ModuleType, ...]] = {
     "iam": (iam,),
     "kms": (kms,),
     "resourcegroupstaggingapi": (tagging,),
-    "s3": (s3,),
+    "s3": (s3, s3_replication),
     "sqs": (sqs,),
     "sts": (sts,),
 }

@@ -26,6 +26,7 @@ from embedded.aws.refusals import (
     kms,
     logs,
     s3,
+    s3_replication,
     sqs,
 )
 
@@ -45,7 +46,7 @@ TABLES: dict[str, tuple[Refusal, ...]] = {
     "iam": iam.TABLE,
     "kms": kms.TABLE,
     "logs": logs.TABLE,
-    "s3": s3.TABLE,
+    "s3": (*s3.TABLE, *s3_replication.TABLE),
     "sqs": sqs.TABLE,
 }
 

@@ -29,6 +29,7 @@ from embedded.aws.types import (
     route53,
     s3,
     s3_lifecycle,
+    s3_replication,
     s3_settings,
     sqs,
 )
@@ -60,6 +61,7 @@ ROWS: dict[str, Row] = {
         s3,
         s3_settings,
         s3_lifecycle,
+        s3_replication,
         ecr,
         budgets,
     )

@@ -237,7 +237,7 @@ def test_snapshots_outlive_the_cluster_and_can_be_found_by_it(built: Recording):
     assert found.resolved == {
         "apiVersion": "snapshot.storage.k8s.io/v1",
         "kind": "VolumeSnapshotClass",
-        "metadata": {"name": "ebs-snapshots"},
+        "metadata": {"name": "ebs-snapshots", "labels": {"velero.io/csi-volumesnapshot-class": "true"}},
         "driver": "ebs.csi.aws.com",
         "deletionPolicy": "Retain",
         "parameters": {"tagSpecification_1": "game-regions/cluster=mmorpg-us-east"},

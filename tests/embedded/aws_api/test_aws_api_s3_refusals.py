@@ -109,3 +109,91 @@ def test_rules_on_noncurrent_versions_are_kept_whole_on_a_bucket_without_version
     kept = rule(NoncurrentVersionExpiration={"NoncurrentDays": 7, "NewerNoncurrentVersions": 3})
     put_rules(aws, kept)
     assert aws.s3.get_bucket_lifecycle_configuration(Bucket="saves")["Rules"] == [kept]
+
+
+def versioned(aws, *names, **more):
+    for name in names:
+        aws.s3.create_bucket(Bucket=name, **more)
+        aws.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=ENABLED)
+
+
+def put_copies(aws, *rules, bucket="saves"):
+    configuration = {"Role": "arn:aws:iam::123456789012:role/copies", "Rules": list(rules)}
+    aws.s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+
+
+def copies(to="copies", **more):
+    return {
+        "ID": "all",
+        "Priority": 1,
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{to}"} | more.pop("destination", {}),
+    } | (ENABLED | more)
+
+
+def test_copies_go_from_versions_to_another_bucket_with_versions(aws, refused):
+    aws.s3.create_bucket(Bucket="saves")
+    aws.s3.create_bucket(Bucket="copies")
+    with refused("InvalidRequest", "Destination bucket must have versioning enabled"):
+        put_copies(aws, copies())
+    aws.s3.put_bucket_versioning(Bucket="copies", VersioningConfiguration=ENABLED)
+    with refused("InvalidRequest", "Versioning must be 'Enabled' on the bucket"):
+        put_copies(aws, copies())
+    aws.s3.put_bucket_versioning(Bucket="saves", VersioningConfiguration=ENABLED)
+    with refused("InvalidRequest", "Destination bucket must exist"):
+        put_copies(aws, copies(to="nowhere"))
+    with refused("InvalidRequest", "cannot be the same as the source"):
+        put_copies(aws, copies(to="saves"))
+    put_copies(aws, copies())
+
+
+def test_copies_of_locked_versions_go_to_a_bucket_with_object_lock(aws, refused):
+    versioned(aws, "saves", ObjectLockEnabledForBucket=True)
+    versioned(aws, "copies")
+    with refused("InvalidRequest", "Object Lock must be enabled on the destination bucket"):
+        put_copies(aws, copies())
+
+
+@pytest.mark.parametrize(
+    ("rules", "code", "message"),
+    [
+        ([copies(), copies(ID="other")], "InvalidRequest", "unique priority"),
+        (
+            [copies(SourceSelectionCriteria={"SseKmsEncryptedObjects": ENABLED})],
+            "InvalidRequest",
+            "EncryptionConfiguration must be specified",
+        ),
+        (
+            [copies(destination={"Metrics": ENABLED | {"EventThreshold": {"Minutes": 15}}})],
+            "InvalidArgument",
+            "Metrics cannot contain an event threshold",
+        ),
+        (
+            [copies(destination={"ReplicationTime": ENABLED | {"Time": {"Minutes": 15}}})],
+            "InvalidRequest",
+            "Metrics must be enabled where ReplicationTime is",
+        ),
+        (
+            [copies(destination={"Metrics": ENABLED, "ReplicationTime": ENABLED | {"Time": {"Minutes": 5}}})],
+            "InvalidArgument",
+            "<Minutes> of <Time> must be 15",
+        ),
+        ([{k: v for k, v in copies().items() if k != "Priority"}], "InvalidRequest", "Priority must be specified"),
+    ],
+)
+def test_a_rule_of_copies_that_s3_would_not_take_is_refused(aws, refused, rules, code, message):
+    versioned(aws, "saves", "copies")
+    with refused(code, message):
+        put_copies(aws, *rules)
+
+
+def test_rules_of_copies_are_answered_as_they_were_put(aws):
+    versioned(aws, "saves", "copies")
+    rule = copies(Filter={"And": {"Prefix": "dumps/", "Tags": [{"Key": "keep", "Value": "yes"}]}})
+    put_copies(aws, rule)
+    found = aws.s3.get_bucket_replication(Bucket="saves")["ReplicationConfiguration"]
+    assert found == {"Role": "arn:aws:iam::123456789012:role/copies", "Rules": [rule]}
+    aws.s3.delete_bucket_replication(Bucket="saves")
+    with pytest.raises(aws.s3.exceptions.ClientError, match="ReplicationConfigurationNotFoundError"):
+        aws.s3.get_bucket_replication(Bucket="saves")

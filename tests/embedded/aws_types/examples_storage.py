@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from tests.embedded.aws_types.driver import ACCOUNT, Engine
-from tests.embedded.aws_types.ground import TAGS, Example
+from tests.embedded.aws_types.ground import TAGS, Example, role
 
 BUCKET = "aws:s3/bucket:Bucket"
 VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
@@ -15,6 +15,7 @@ ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 POLICY = "aws:s3/bucketPolicy:BucketPolicy"
 OWNERSHIP = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+REPLICATION = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 OBJECT_LOCK = "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"
 NAME = "mmorpg-us-east-saves"
 
@@ -114,6 +115,45 @@ def _object_lock(engine: Engine) -> Example:
     )
 
 
+def copied(engine: Engine, name: str = "saves", **more: object) -> str:
+    """A bucket with versions."""
+    made = engine.make(BUCKET, name, **{"bucket": f"mmorpg-us-east-{name}"} | more).id
+    engine.make(VERSIONING, name, bucket=made, versioningConfiguration={"status": "Enabled"})
+    return made
+
+
+def copying(bucket: str, key: str, **more: object) -> dict[str, object]:
+    """A rule that copies all that a key encrypted, within the time that S3 promises."""
+    destination = {
+        "bucket": f"arn:aws:s3:::{bucket}",
+        "encryptionConfiguration": {"replicaKmsKeyId": key},
+        "metrics": {"status": "Enabled", "eventThreshold": {"minutes": 15}},
+        "replicationTime": {"status": "Enabled", "time": {"minutes": 15}},
+    }
+    return {
+        "id": "all",
+        "priority": 1,
+        "status": "Enabled",
+        "filter": {},
+        "deleteMarkerReplication": {"status": "Disabled"},
+        "sourceSelectionCriteria": {"sseKmsEncryptedObjects": {"status": "Enabled"}},
+        "destination": destination,
+    } | more
+
+
+def _replication(engine: Engine) -> Example:
+    key = str(engine.make("aws:kms/key:Key", "saves").outputs["arn"])
+    to, roles = copied(engine, "copies"), [role(engine, name, "s3.amazonaws.com") for name in ("one", "two")]
+    wanted = {"bucket": copied(engine), "role": roles[0].outputs["arn"]}
+    some = {"and": {"prefix": "dumps/", "tags": {"keep": "yes"}}}
+    return Example(
+        wanted | {"rules": [copying(to, key)]},
+        wanted
+        | {"role": roles[1].outputs["arn"]}
+        | {"rules": [copying(to, key, filter=some), copying(to, key, id="later", priority=2, status="Disabled")]},
+    )
+
+
 STORAGE: dict[str, Callable[[Engine], Example]] = {
     BUCKET: _bucket,
     VERSIONING: _versioning,
@@ -123,4 +163,5 @@ STORAGE: dict[str, Callable[[Engine], Example]] = {
     OWNERSHIP: _ownership,
     LIFECYCLE: _lifecycle,
     OBJECT_LOCK: _object_lock,
+    REPLICATION: _replication,
 }
