@@ -144,10 +144,19 @@ def _dangling_names(objects: list[KubernetesObject]) -> Iterator[Finding]:
         for item in objects
         if (item.group, item.kind) == ("cert-manager.io", "Certificate")
     }
+    made |= {place for item in objects for place in _claims(item)}
     for item in objects:
         for reference in references_of(item):
             if not _is_built_in(reference) and _place(item, reference) not in made:
                 yield _dangling(item.resource, f"{item.kind} {item.name}", f"{reference.kind} {reference.name}")
+
+
+def _claims(item: KubernetesObject) -> Iterator[tuple[str, str, str, str]]:
+    """The claims that a StatefulSet's controller makes, one for each pod and template."""
+    for template in lookup(item.body, "spec", "volumeClaimTemplates") or []:
+        for ordinal in range(int(lookup(item.body, "spec", "replicas") or 0)):
+            name = f"{template['metadata']['name']}-{item.name}-{ordinal}"
+            yield item.cluster, "PersistentVolumeClaim", item.namespace, name
 
 
 def _is_built_in(reference: Reference) -> bool:

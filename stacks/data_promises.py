@@ -4,6 +4,7 @@ from components.data.mysql.promises import mysql_promise, replica_promise
 from components.data.postgres.promises import postgres_promises
 from components.data.rabbitmq.promises import rabbitmq_promises
 from components.data.redis.promises import redis_promise
+from components.operations.promises import VELERO
 from components.promises import Promise
 from stacks.data_settings import DataSettings
 
@@ -21,4 +22,6 @@ def data_promises(data: DataSettings, namespace: str, zones: int) -> tuple[Promi
         found += postgres_promises(namespace)
     if data.rabbitmq is not None:
         found += rabbitmq_promises(namespace)
+    if data.backup is not None:
+        found += VELERO
     return tuple(found)

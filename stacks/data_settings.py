@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from stacks.backup_settings import BackupSettings
 from stacks.kafka_settings import KafkaSettings
 from stacks.mysql_settings import MysqlSettings
 from stacks.postgres_settings import PostgresSettings
@@ -17,4 +18,7 @@ class DataSettings(Settings):
     redis: RedisSettings | None = Field(default=None, description="sessions and queues, a cluster of six servers")
     postgres: PostgresSettings | None = Field(default=None, description="PostgreSQL by CloudNativePG")
     rabbitmq: RabbitmqSettings | None = Field(default=None, description="the broker between zones, by its operator")
+    backup: BackupSettings | None = Field(
+        default=None, description="MySQL's and Redis's backups, their restore and its monthly proof, and Velero"
+    )
     kafka: KafkaSettings | None = Field(default=None, description="brokers that somebody else runs")

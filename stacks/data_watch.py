@@ -1,5 +1,7 @@
 """Pure: what a region's monitoring reads of its data systems, and when they call."""
 
+from components.data.backup.alerts import backup_rules
+from components.data.backup.monitors import archivers
 from components.data.mysql.alerts import mysql_rules, replica_rules
 from components.data.mysql.monitors import mysql_target, replica_target
 from components.data.postgres.alerts import postgres_rules, postgres_target
@@ -28,4 +30,7 @@ def watched(data: DataSettings | None, namespace: str, zones: int) -> tuple[Watc
     if data.rabbitmq is not None:
         groups = tuple(rabbitmq_rules(namespace))
         found.append(Watched(name="rabbitmq", targets=(rabbitmq_target(namespace),), groups=groups))
+    if data.backup is not None:
+        groups = tuple(backup_rules(namespace, redis=data.redis is not None, velero=True))
+        found.append(Watched(name="backup", targets=(archivers(namespace),), groups=groups))
     return tuple(found)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.data.backup.archiver import Archiver
 from components.data.ground import DataGround
 from components.data.mysql.component import MysqlArgs, MysqlExport
 from components.data.mysql.config import ServerFigures
@@ -28,6 +29,7 @@ def mysql(
     network: NetworkSettings,
     copies: tuple[NetworkSettings, ...] = (),
     controller: pulumi.Resource | None = None,
+    archiver: Archiver | None = None,
 ) -> MysqlArgs:
     """The group. `copies` are the networks of the regions that copy it, `controller` the load balancers' own."""
     export = None
@@ -51,6 +53,7 @@ def mysql(
         variables=settings.variables,
         rotation=settings.rotation,
         export=export,
+        archiver=archiver,
     )
 
 

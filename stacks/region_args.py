@@ -5,6 +5,7 @@ from typing import Any
 
 import pulumi
 
+from components.data.backup.names import MYSQL_ROOT, REDIS_ROOT
 from components.kube.compute import Compute
 from components.network.existing import ExistingNetworkArgs
 from components.node_pools import NodePool
@@ -111,3 +112,9 @@ def node_facts(settings: RegionSettings, pool: str) -> dict[str, Any]:
         "desired": figures.desired_size,
         "max": figures.max_size,
     }
+
+
+def backup_prefix_days(region: RegionSettings) -> dict[str, int]:
+    """How long what lies below each prefix of the backup bucket is kept; Velero drops its own."""
+    backup = region.data.backup if region.data else None
+    return {} if backup is None else {f"{root}/": backup.retention_days for root in (MYSQL_ROOT, REDIS_ROOT)}

@@ -6,6 +6,9 @@ from dataclasses import replace
 import pulumi
 
 from components.data.authority import DataAuthority, DataAuthorityArgs
+from components.data.backup.access import BackupAccess, BackupAccessArgs
+from components.data.backup.archiver import Archiver
+from components.data.backup.component import DataBackup, DataBackupArgs
 from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.kafka.component import Kafka, KafkaArgs
@@ -17,10 +20,13 @@ from components.data.postgres.operator import PostgresOperator, PostgresOperator
 from components.data.rabbitmq.component import Rabbitmq, RabbitmqArgs
 from components.data.rabbitmq.operator import RabbitmqOperator, RabbitmqOperatorArgs
 from components.data.redis.component import RedisCluster
+from components.operations.backup_replication import BackupReplication
 from components.operations.buckets import BACKUP, Buckets
 from components.operations.image_source import ImageSource
+from components.operations.velero import Velero
 from components.platform.platform import Platform
-from stacks import data_images, mysql_args
+from stacks import backup_args, data_images, mysql_args
+from stacks.backup_settings import BackupSettings
 from stacks.broker_args import brokers, postgres_size, rabbitmq_size
 from stacks.data_settings import DataSettings
 from stacks.network_settings import NetworkSettings
@@ -52,6 +58,7 @@ class RegionData:
     ) -> None:
         self._ground, self._images, self._platform = ground, images, platform
         self._data = ground.settings.data or DataSettings()
+        self._systems: tuple[pulumi.Resource, ...] = ()
         needed = (ground.namespaces, *ground.ready, ground.volume_driver)
         authority = DataAuthority(
             ground.name,
@@ -71,15 +78,53 @@ class RegionData:
             protect=protect,
             after=(*needed, authority),
         )
-        self._mysql(copies)
+        backup = self._data.backup
+        access = self._access(buckets) if backup is not None and buckets is not None else None
+        self._mysql(copies, self._archiver(backup, buckets, access))
         self._redis()
+        if backup is not None and buckets is not None and access is not None:
+            self._backup(backup, buckets, access)
         if self._data.postgres is not None:
             self._postgres(self._data.postgres, buckets)
         if self._data.rabbitmq is not None:
             self._rabbitmq(self._data.rabbitmq)
         self._kafka()
 
-    def _mysql(self, copies: tuple[NetworkSettings, ...]) -> None:
+    def _access(self, buckets: Buckets) -> BackupAccess:
+        arguments = BackupAccessArgs(
+            ground=self._base,
+            cluster_name=self._ground.cluster_name,
+            bucket_arn=buckets.arns[BACKUP],
+            key_arn=buckets.key_arn,
+        )
+        return BackupAccess(self._ground.name, arguments, self._ground.options)
+
+    def _archiver(
+        self, backup: BackupSettings | None, buckets: Buckets | None, access: BackupAccess | None
+    ) -> Archiver | None:
+        if backup is None or buckets is None or access is None:
+            return None
+        return backup_args.archiver(self._ground, backup, buckets, self._images, access)
+
+    def _backup(self, backup: BackupSettings, buckets: Buckets, access: BackupAccess) -> None:
+        ground, images = self._ground, self._images
+        arguments = DataBackupArgs(
+            ground=self._after(*self._systems),
+            access=access,
+            work=backup_args.work(ground, backup, buckets, images, self._base.priority_class),
+            hour=backup.hour,
+            drill_day=backup.drill_day,
+            limit_minutes=backup_args.LIMIT_MINUTES,
+            redis=backup_args.redis(images) if self._data.redis is not None else None,
+        )
+        DataBackup(ground.name, arguments, ground.options)
+        snapshots = self._platform.snapshot_controller
+        Velero(ground.name, backup_args.velero(ground, backup, buckets, images, snapshots), ground.options)
+        if backup.copy_to is not None:
+            copies = backup_args.replication(ground, backup.copy_to, buckets, protect=self._base.protect)
+            BackupReplication(ground.name, copies, ground.options)
+
+    def _mysql(self, copies: tuple[NetworkSettings, ...], archiver: Archiver | None) -> None:
         settings, ground = self._data.mysql, self._ground
         if settings is None:
             return
@@ -90,9 +135,11 @@ class RegionData:
             ground.settings.network,
             copies,
             self._platform.load_balancer_controller,
+            archiver,
         )
         made = Mysql(ground.name, arguments, ground.options)
         self.mysql_passwords = made.passwords
+        self._systems = (*self._systems, made)
         self.clients = (*self.clients, made.client)
 
     def mysql_copy(self, source: NetworkSettings, passwords: Mapping[str, pulumi.Input[str]]) -> None:
@@ -106,6 +153,7 @@ class RegionData:
         if self._data.redis is not None:
             arguments = redis_args(self._base, self._data.redis, self._images.image)
             made = RedisCluster(self._ground.name, arguments, self._ground.options)
+            self._systems = (*self._systems, made)
             self.clients = (*self.clients, made.client)
 
     def _postgres(self, settings: PostgresSettings, buckets: Buckets | None) -> None:

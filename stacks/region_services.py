@@ -21,6 +21,7 @@ from components.scaling.keda import Keda, KedaArgs
 from stacks import players_args
 from stacks.data_watch import watched
 from stacks.karpenter_args import karpenter_pools, peak_hours
+from stacks.region_args import backup_prefix_days
 from stacks.settings import RegionSettings
 from stacks.versions import CLUSTER_AUTOSCALERS, NODE_RELEASES
 
@@ -80,6 +81,7 @@ def charts(settings: RegionSettings, *, with_zone: bool) -> tuple[str, ...]:
         (settings.mesh is not None, ("base", "istiod", "gateway")),
         (settings.monitoring is not None, ("prometheus-operator-crds", "kube-prometheus-stack")),
         (settings.scaling is not None, ("keda",)),
+        (settings.data is not None and settings.data.backup is not None, ("velero",)),
         (settings.data is not None and settings.data.postgres is not None, ("cloudnative-pg", "plugin-barman-cloud")),
     )
     return tuple(name for there, names in parts if there for name in names)
@@ -116,6 +118,7 @@ def stores(ground: Ground, options: pulumi.ResourceOptions, *, protect: bool) ->
             log_days=buckets.log_days,
             trace_days=buckets.trace_days,
             protect=protect,
+            backup_prefix_days=backup_prefix_days(ground.settings),
         )
         made = Buckets(ground.name, arguments, options)
     if budget is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data.backup.access import BackupAccess
 from components.data.backup.names import METRICS_PORT, METRICS_PORT_NAME, MYSQL_ROOT
 from components.data.backup.places import SECURITY, environment, module, scripts_volume
 from components.kube.compute import Compute
@@ -26,6 +27,15 @@ class ArchiverArgs:
     data_volume: str = "data"
     users_volume: str = "users"
     tls_volume: str = "tls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archiver:
+    """The sidecar, the volumes that it wants of its pod, and the rights that must be there before that pod."""
+
+    container: k8s.core.v1.ContainerArgs
+    volumes: list[k8s.core.v1.VolumeArgs]
+    access: BackupAccess
 
 
 def archiver_container(args: ArchiverArgs) -> k8s.core.v1.ContainerArgs:

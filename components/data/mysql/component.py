@@ -8,6 +8,7 @@ import pulumi_kubernetes as k8s
 import pulumi_random as random
 
 from components.data.authority import API_VERSION, certificate_spec
+from components.data.backup.archiver import Archiver
 from components.data.clients import DataClient
 from components.data.ground import DataGround
 from components.data.mysql.agent import agent, group_environment
@@ -53,7 +54,7 @@ class MysqlArgs:
     """`requests` and `limits` are the server container's; its agent and exporter have their own.
 
     `api_server` are the blocks (CIDR) in which the API server answers. `figures` are the server's sizes,
-    `variables` what else it is told. Another `rotation` gives new passwords.
+    `variables` what else it is told. Another `rotation` gives new passwords. `archiver` saves binary logs.
     """
 
     ground: DataGround
@@ -69,6 +70,7 @@ class MysqlArgs:
     variables: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     rotation: int = 1
     export: MysqlExport | None = None
+    archiver: Archiver | None = None
 
     def __post_init__(self) -> None:
         if self.replicas not in SIZES:
@@ -198,7 +200,10 @@ class Mysql(pulumi.ComponentResource):
             requests=args.requests,
             limits=args.limits,
         )
-        template = member_template(self._pod_parts(users), server, agent(server), args.exporter_image, args.replicas)
+        template = member_template(
+            self._pod_parts(users), server, agent(server), args.exporter_image, args.replicas, args.archiver
+        )
+        first = () if args.archiver is None else (args.archiver.access,)
         return k8s.apps.v1.StatefulSet(
             f"{self._name}-mysql",
             # Orphan: should the StatefulSet ever be replaced, its pods serve on and the new one adopts them.
@@ -206,7 +211,7 @@ class Mysql(pulumi.ComponentResource):
             spec=stateful_set_spec(args, self._ground, services.headless, template),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[*guards, *self._ground.after],
+                depends_on=[*guards, *first, *self._ground.after],
                 protect=self._ground.protect,
                 # A change would replace the StatefulSet and leave each volume as it is; volumes grow by their claims.
                 ignore_changes=["spec.volumeClaimTemplates"],

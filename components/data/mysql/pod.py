@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data.backup.archiver import Archiver
 from components.data.mysql.containers import Server, exporter, init, mysql
 from components.data.mysql.names import DATA
 from components.data.mysql.shape import WORKLOAD
@@ -47,17 +49,19 @@ def member_template(
     agent: k8s.core.v1.ContainerArgs,
     exporter_image: pulumi.Input[str],
     members: int,
+    archiver: Archiver | None = None,
 ) -> k8s.core.v1.PodTemplateSpecArgs:
     """A member of a group of `members`: alone on its node and alone in its zone."""
     return template(
         parts,
         init_containers=[init(server)],
-        containers=[mysql(server), agent, exporter(exporter_image)],
+        containers=[mysql(server), agent, exporter(exporter_image), *([archiver.container] if archiver else [])],
         placement={
             "affinity": one_per_host(parts.selector),
             "topology_spread_constraints": [one_per_zone(parts.selector, members)],
         },
-        volumes=[_token()],
+        volumes=[_token(), *(archiver.volumes if archiver else [])],
+        annotations={"game-regions/archiver": archiver.access.scripts} if archiver else {},
     )
 
 
@@ -68,13 +72,14 @@ def template(
     containers: list[k8s.core.v1.ContainerArgs],
     placement: Mapping[str, object],
     volumes: list[k8s.core.v1.VolumeArgs],
+    annotations: Mapping[str, str] = MappingProxyType({}),
 ) -> k8s.core.v1.PodTemplateSpecArgs:
     """A pod on a database node, outside the mesh, ended in peace."""
     return k8s.core.v1.PodTemplateSpecArgs(
         metadata=k8s.meta.v1.ObjectMetaArgs(
             # Members speak TLS of their own, and a proxy does not know the protocol, in which the server speaks first.
             labels={**parts.labels, "sidecar.istio.io/inject": "false"},
-            annotations={**LEFT_ALONE, "checksum/config": parts.checksum},
+            annotations={**LEFT_ALONE, "checksum/config": parts.checksum, **annotations},
         ),
         spec=k8s.core.v1.PodSpecArgs(
             service_account_name=parts.account,

@@ -22,7 +22,7 @@ BACKLOG_MIB: Final = 64  # of writes that a replica may have missed; the server 
 LEAST_MEMORY_BYTES: Final = 256 * MIB
 LEAST_TIMEOUT_MS, MOST_TIMEOUT_MS = 1000, 15_000
 
-USERS: Final = ("app", "repl", "exporter", "admin")
+USERS: Final = ("app", "repl", "exporter", "backup", "admin")
 # What games may touch: their own keys, and the queue that the matchmaking workers are scaled by.
 APP_KEYS: Final = ("game:*", "matchmaking_queue")
 # Of one user at a time: while passwords rotate, the former still opens.

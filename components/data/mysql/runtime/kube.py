@@ -100,7 +100,9 @@ class ApiServer:
 
     def create_founded(self) -> bool:
         """See Kube."""
-        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": STATE}, "data": {"executed": ""}}
+        # A restored record of a group that is no more would keep the next one from being founded.
+        metadata = {"name": STATE, "labels": {"velero.io/exclude-from-backup": "true"}}
+        body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"executed": ""}}
         return self._create(self._core("configmaps"), body)
 
     def record(self, executed: GtidSet) -> None:
