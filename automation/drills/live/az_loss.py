@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from automation.drills.live.charts import SENTENCE, apply_charts
+from automation.drills.live.data_roles import Outcome, mysql_outcome, redis_outcome
 from automation.drills.live.losses import lose_nodes
 from automation.drills.live.pods import misplaced, name_of, zone_of, zones_of_volumes
 from automation.drills.live.region import VOLUMES, LiveRegion
@@ -21,6 +22,12 @@ AGREES_WITHIN: Final = 1
 """Nodes of a pool by which plan and cluster may differ."""
 _QUIET_SECONDS: Final = 15.0  # longer than Karpenter gathers pods before it makes a node
 _WITHIN_SECONDS: Final = 240.0
+
+
+_SYSTEMS: Final[Mapping[str, tuple[str, Callable[[Mapping[str, str]], Outcome]]]] = {
+    "redis": ("redis-cluster", redis_outcome),
+    "mysql": ("mysql", mysql_outcome),
+}
 
 
 def run(stack: LiveStack, verdict: Verdict) -> None:
@@ -79,6 +86,7 @@ def _whole(region: LiveRegion, verdict: Verdict) -> None:
     )
     planned = region.estimate.placement
     _judge_pools(region, "whole", planned, verdict)
+    _judge_roles(region, verdict)
     verdict.measured(region.name, pods=len(pods), settled_seconds=seconds, seats=_seats(region))
 
 
@@ -113,6 +121,22 @@ def _judge_waiting(region: LiveRegion, zone: str, planned: Placement, verdict: V
         [f"{region.name}: {name} waits without {zone}, and not for a volume there" for name in other],
     )
     verdict.measured(region.name, waiting=[name_of(pod) for pod in waiting])
+
+
+def _judge_roles(region: LiveRegion, verdict: Verdict) -> None:
+    """Data systems, as their pods were really placed: what their own scripts do when zones go in turn."""
+    for name, (workload, outcome_of) in _SYSTEMS.items():
+        pods = region.pods_of(f"StatefulSet {region.namespace}/{workload}")
+        if not pods:
+            continue
+        zones = {name_of(node): zone_of(node) for node in region.nodes()}
+        outcome = outcome_of({name_of(pod): zones[pod["spec"]["nodeName"]] for pod in pods})
+        verdict.judge(
+            f"{region.name}: {name} keeps its majority and no pair shares a zone, in {outcome.held} cases of a role "
+            f"layout and two zones lost in turn ({outcome.exposed} would break before the healer has failed back)",
+            [f"{region.name}: {sentence}" for sentence in outcome.broken],
+        )
+        verdict.measured(region.name, **{name: asdict(outcome)})
 
 
 def _judge_pools(region: LiveRegion, when: str, planned: Placement, verdict: Verdict) -> None:
