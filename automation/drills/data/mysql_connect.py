@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 from collections.abc import Sequence
 from importlib import import_module
@@ -51,7 +52,7 @@ def open_connection(target: Target, *, seconds: float, database: str | None = No
         context = ssl.create_default_context(cafile=target.ca_file)
         context.check_hostname = False  # as VERIFY_CA: the authority vouches for members only
         place = {"host": target.host, "port": target.port, "ssl": context}
-    return _pymysql.connect(
+    connection = _pymysql.connect(
         user=target.user,
         password=target.password,
         database=database,
@@ -59,8 +60,23 @@ def open_connection(target: Target, *, seconds: float, database: str | None = No
         read_timeout=seconds,
         write_timeout=seconds,
         autocommit=True,
+        defer_connect=True,
         **place,
     )
+    connection.connect(None if target.socket is None else _unix(target.socket))
+    return connection
+
+
+def _unix(path: str) -> socket.socket:
+    """A connected socket: PyMySQL leaves its own open where nobody listens."""
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    found.settimeout(CONNECT_SECONDS)
+    try:
+        found.connect(path)
+    except OSError:
+        found.close()
+        raise
+    return found
 
 
 def _sql_error(error: Exception) -> SqlError:

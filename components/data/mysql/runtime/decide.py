@@ -178,6 +178,10 @@ def _join(server: Server, peers: Peers, seeds: tuple[int, ...]) -> Action:
             condition="ErrantTransactions",
             reason=f"the member has transactions that its group has not: {errant}",
         )
+    views = [peer.view for ordinal in seeds if (peer := peers[ordinal]) is not None]
+    if any(member.uuid == server.uuid for view in views for member in view):
+        # A START now would wait for the better part of a minute; a few seconds later it succeeds at once.
+        return Action(kind=Kind.WAIT, reason="the group has not yet let go of what this member was before")
     return Action(kind=Kind.JOIN, reason="a group is there", seeds=seeds)
 
 

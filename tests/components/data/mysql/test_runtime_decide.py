@@ -110,9 +110,17 @@ def test_a_pod_that_is_stopped_keeps_its_label_until_the_writes_are_handed_over_
 
 @pytest.mark.parametrize("state", ["OFFLINE", "ERROR"])
 def test_a_member_joins_by_those_that_are_in_the_group(state):
-    peers = {0: online(0, last=9), 2: server(2, "RECOVERING", members=view("ONLINE", "ONLINE", "RECOVERING"))}
+    two = view("ONLINE", "OFFLINE", "RECOVERING")[::2]
+    peers = {0: server(0, "ONLINE", last=9, members=two), 2: server(2, "RECOVERING", members=two)}
     action = decide(local(resting(1, 5, state), ordinal=1), peers, OLD)
     assert (action.kind, action.seeds, action.role) == (Kind.JOIN, (0,), None)
+
+
+def test_a_member_does_not_join_while_the_group_still_counts_what_it_was_before():
+    peers = {0: online(0, last=9, states=("ONLINE", "UNREACHABLE", "ONLINE")), 2: None}
+    action = decide(local(resting(1, 5), ordinal=1), peers, OLD)
+    assert action.kind is Kind.WAIT
+    assert "let go" in action.reason
 
 
 def test_a_group_that_has_lost_its_majority_is_no_group_to_join():
@@ -128,7 +136,9 @@ def test_a_member_with_transactions_that_the_group_has_not_stays_out():
 
 
 def test_what_one_member_of_the_group_has_not_received_yet_is_not_errant():
-    action = decide(local(resting(1, 10), ordinal=1), {0: online(0, last=9), 2: online(2, last=10)}, OLD)
+    two = view("ONLINE", "OFFLINE", "ONLINE")[::2]
+    peers = {n: server(n, "ONLINE", last=last, members=two) for n, last in ((0, 9), (2, 10))}
+    action = decide(local(resting(1, 10), ordinal=1), peers, OLD)
     assert action.kind is Kind.JOIN
 
 
