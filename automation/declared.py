@@ -115,7 +115,7 @@ def _volume(one: Tagged) -> Declared | None:
     price = _VOLUME_USD.get(found["VolumeType"])
     return _made(
         one,
-        sentence=f"a world's volume of {found['Size']} GiB is kept with its data; snapshot or delete it by hand",
+        sentence=f"a volume of {found['Size']} GiB is kept with its data; snapshot or delete it by hand",
         monthly_usd=None if price is None else round(price * found["Size"], 2),
         usd_per_gib_month=price,
     )

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from automation import stacks_of_project as project
 from automation.arguments import AsJson, Stack
+from automation.drills.data.commands import COMMANDS
 from automation.drills.live.table import LIVE, module_of
 from automation.engine import ensure_engine
 from automation.errors import BadUsage, Refused
@@ -112,6 +113,10 @@ def _live(name: str) -> Callable[[str, bool], None]:
 
 for _name, _what in LIVE.items():
     app.command(_name, help=_what)(_live(_name))
+
+
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from automation.data_servers import find_servers
 from automation.drills.data.redis_stand_ins import Authority, KubernetesApi, Names
 from automation.errors import BadUsage
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
@@ -36,9 +36,7 @@ def server_path() -> str:
         raise BadUsage("redis servers need Linux, where all of 127.0.0.0/8 is loopback")
     if all(shutil.which(program) for program in ("redis-server", "redis-cli")):
         return os.environ["PATH"]
-    if importlib.util.find_spec("automation.data_servers") is None:
-        raise BadUsage("redis-server and redis-cli are not found; install the package redis-server")
-    found = importlib.import_module("automation.data_servers").find_servers()
+    found = find_servers()
     if isinstance(found, str):
         raise BadUsage(found)
     return f"{found.bin}:{os.environ['PATH']}"

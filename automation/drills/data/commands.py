@@ -1,0 +1,105 @@
+"""`./regions drill mysql | redis | restore`: real data servers on this machine's loopback, without any stack."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from automation import stacks_of_project as project
+from automation.arguments import AsJson
+from automation.errors import Refused
+
+if TYPE_CHECKING:
+    from automation.data_servers import DataServers
+    from automation.drills.live.verdict import Verdict
+
+console = Console(stderr=True)
+
+Writes = Annotated[int, typer.Option("--writes", min=1, help="Go on until so many are acknowledged.")]
+Failovers = Annotated[int, typer.Option("--failovers", min=2, help="So many kills while clients write.")]
+Mebibytes = Annotated[int, typer.Option("--mebibytes", min=1, help="Of rows in the dump, and again in the logs.")]
+
+
+def mysql(writes: Writes = 100_000, failovers: Failovers = 10, as_json: AsJson = False) -> None:
+    """Kill and stop three real MySQL servers while clients write: what is lost, and for how long nobody can write."""
+    from automation.drills.data.mysql import run
+
+    def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
+        run(servers, place, verdict, writes=writes, failovers=failovers)
+
+    _drilled("mysql", drill, as_json=as_json)
+
+
+def redis(failovers: Failovers = 10, as_json: AsJson = False) -> None:
+    """Kill, cut off and empty six real Redis servers: what holds, how long it takes, and what is lost."""
+    from automation.drills.data.redis import run
+
+    def drill(_servers: DataServers, place: Path, verdict: Verdict) -> None:
+        run(place, verdict, failovers=failovers)
+
+    _drilled("redis", drill, as_json=as_json)
+
+
+def restore(mebibytes: Mebibytes = 100, as_json: AsJson = False) -> None:
+    """Dump a real MySQL server, archive its logs, and have it back at a moment: are all rows there, and how fast."""
+    from automation.drills.data.restore import run_drill
+    from components.data.backup.promises import RPO_SECONDS, RTO_SECONDS, arithmetic, rpo_rto
+    from stacks.backup_settings import BackupSettings
+
+    def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
+        report = run_drill(servers, place, mebibytes=mebibytes, told=verdict.told)
+        verdict.judge(f"all rows are back at their moment, and none after it (MySQL {report.version})", [])
+        usual = BackupSettings()
+        recovery = rpo_rto(usual.archive_minutes, usual.expected_gib, usual.daily_log_gib)
+        for name, parts, seconds, bound in (
+            ("RPO", recovery.rpo, recovery.rpo_seconds, RPO_SECONDS),
+            ("RTO", recovery.rto, recovery.rto_seconds, RTO_SECONDS),
+        ):
+            sum_of = f"{name}: {arithmetic(parts)}, of {bound} s promised"
+            verdict.judge(sum_of, [sum_of] if seconds > bound else [])
+        verdict.measured("loopback", **asdict(report))
+
+    _drilled("restore", drill, as_json=as_json)
+
+
+COMMANDS: tuple[Callable[..., None], ...] = (mysql, redis, restore)
+
+
+def _drilled(name: str, drill: Callable[[DataServers, Path, Verdict], None], *, as_json: bool) -> None:
+    """Run a drill in a folder of its own, which is kept, and named, where a promise broke."""
+    from automation.data_servers import find_servers
+    from automation.drills.data.restore_servers import DrillFailed
+    from automation.drills.live.verdict import Verdict
+    from automation.summary import print_json
+
+    servers = find_servers()
+    if isinstance(servers, str):
+        raise Refused(f"drill {name}: {servers}")
+    verdict = Verdict(told=_say)
+    drills = project.ROOT / ".regions" / "drills"
+    drills.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=drills))
+    try:
+        drill(servers, place, verdict)
+    except (AssertionError, DrillFailed, TimeoutError) as failure:
+        verdict.judge("", [str(failure)])
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    if as_json:
+        print_json({"drill": name} | verdict.report())
+    if verdict.broken:
+        first = f"{len(verdict.broken)} promises broke, the first: {verdict.broken[0]}"
+        raise Refused(f"drill {name}: {first}; its files are kept in {place}")
+    shutil.rmtree(place)
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
