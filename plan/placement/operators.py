@@ -9,9 +9,18 @@ from types import MappingProxyType
 from typing import Any
 
 from components.data.postgres.names import SIDECAR
+from plan.objects import objects_of
+from plan.recorder import Recording
 from plan.values import lookup
 
 _Body = Mapping[str, Any]
+
+
+def manifests(recording: Recording, region: str) -> list[dict[str, Any]]:
+    """The workloads that a region's custom resources stand for."""
+    objects = [item for item in objects_of(recording) if item.resource.region == region]
+    found = (manifest(item.group, item.kind, item.body, item.namespace, item.name) for item in objects)
+    return [one for one in found if one is not None]
 
 
 def manifest(group: str, kind: str, body: _Body, namespace: str, name: str) -> dict[str, Any] | None:

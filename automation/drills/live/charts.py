@@ -1,4 +1,4 @@
-"""The workloads of charts and EKS add-ons, as the plan's table knows them, put into a cluster for a drill.
+"""The workloads of charts, EKS add-ons and operators, as the plan's tables know them, put into a cluster for a drill.
 
 Releases are recorded and not run, so that a cluster would lack most of its pods. These are the very manifests that the
 plan's estimate is made from: what both hold is the same, and no more is known of a chart than the table tells.
@@ -16,11 +16,13 @@ from embedded.kubernetes.live.server import APPLY, path_of
 
 MANAGER: Final = "game-regions-drill"
 SENTENCE: Final = (
-    "the charts' workloads are those of the plan's table, those of several pods with a budget that lets one go, as our "
+    "the workloads of charts and operators are those of the plan's tables, those of several pods with a budget that lets one go, as our "
     "values have it; without autoscalers and probes"
 )
 # What Pod Security "restricted" asks for and the charts' own pods have; the table does not tell it.
 _POD_SECURITY: Final = {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}}
+_BUDGETS: Final = "/apis/policy/v1/poddisruptionbudgets"
+_CLAIM: Final = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 _CONTAINER_SECURITY: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
@@ -36,14 +38,18 @@ def conforming(manifest: Mapping[str, Any]) -> dict[str, Any]:
     pod["securityContext"] = _POD_SECURITY
     for container in pod["containers"]:
         container["securityContext"] = _CONTAINER_SECURITY
+    for claim in made["spec"].get("volumeClaimTemplates") or []:
+        claim["spec"] = _CLAIM | claim["spec"]
     return made
 
 
 def apply_charts(region: LiveRegion) -> int:
     """Have the region's charts and add-ons run; the number of their workloads."""
+    guarded = [each["spec"].get("selector") for each in region.items(_BUDGETS)]
     for manifest in region.charts:
         apply(region, conforming(manifest))
-        if manifest["spec"].get("replicas", 1) > 1:
+        # A pod that two budgets match cannot be evicted at all.
+        if manifest["spec"].get("replicas", 1) > 1 and manifest["spec"]["selector"] not in guarded:
             apply(region, budget(manifest))
     return len(region.charts)
 

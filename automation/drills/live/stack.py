@@ -18,6 +18,7 @@ from embedded.kubernetes.errors import ApiError
 from embedded.kubernetes.live.server import Server
 from embedded.stack_folder import StackFolder
 from plan.document import record_stack
+from plan.placement import operators
 from plan.placement.charts import manifests
 from plan.placement.report import estimate
 
@@ -53,7 +54,10 @@ class LiveStack:
                 settings=settings,
                 server=self.server(name),
                 estimate=estimates[name],
-                charts=[one for each in recording.resources if each.region == name for one in manifests(each)],
+                charts=[
+                    *(one for each in recording.resources if each.region == name for one in manifests(each)),
+                    *operators.manifests(recording, name),
+                ],
             )
             for name, settings in self.settings.regions.items()
         )
