@@ -16,8 +16,8 @@ from embedded.kubernetes.live.server import APPLY, path_of
 
 MANAGER: Final = "game-regions-drill"
 SENTENCE: Final = (
-    "the workloads of charts and operators are those of the plan's tables, those of several pods with a budget that lets one go, as our "
-    "values have it; without autoscalers and probes"
+    "the workloads of charts and operators are those of the plan's tables, those of several pods with a budget that "
+    "lets one go, as our values have it; without autoscalers and probes"
 )
 # What Pod Security "restricted" asks for and the charts' own pods have; the table does not tell it.
 _POD_SECURITY: Final = {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}}

@@ -27,7 +27,7 @@ SETTLE_SECONDS: Final = 240.0
 
 @dataclass(frozen=True)
 class LiveRegion:
-    """`estimate` is the plan's; `charts` are the workloads that its tables know of the region's charts, add-ons and operators."""
+    """`estimate` is the plan's; `charts` are the workloads that its tables know of charts, add-ons and operators."""
 
     name: str
     settings: RegionSettings
