@@ -33,7 +33,8 @@ def conforming(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """
     made: dict[str, Any] = copy.deepcopy(dict(manifest))
     pod = made["spec"]["template"]["spec"]
-    if pod.get("affinity", {}).get("podAntiAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution"):
+    apart = pod.get("affinity", {}).get("podAntiAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution")
+    if apart and made["kind"] == "Deployment":
         made["spec"]["strategy"] = {"rollingUpdate": {"maxUnavailable": 1}}
     pod["securityContext"] = _POD_SECURITY
     for container in pod["containers"]:
