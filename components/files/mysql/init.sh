@@ -72,15 +72,15 @@ mysqld --defaults-file="$options" --skip-networking --super-read-only=OFF --sock
 login=$run/init.cnf
 (umask 077 && printf '[client]\nuser=root\npassword="%s"\n' "$(cat "$users/root")" >"$login")
 trap 'rm -f "$login"' EXIT
-sql() { mysql --defaults-file="$login" --socket="$socket" --batch --skip-column-names "$@"; }
+as_root() { mysql --defaults-file="$login" --socket="$socket" --batch --skip-column-names "$@"; }
 
 if command -v mysql_tzinfo_to_sql >/dev/null && [[ -d /usr/share/zoneinfo ]]; then
-    { echo "SET sql_log_bin = 0;" && mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } | sql mysql
+    { echo "SET sql_log_bin = 0;" && mysql_tzinfo_to_sql /usr/share/zoneinfo 2>/dev/null; } | as_root mysql
 fi
 
-if [[ -n $(sql --execute="SELECT @@GLOBAL.gtid_executed") ]]; then
+if [[ -n $(as_root --execute="SELECT @@GLOBAL.gtid_executed") ]]; then
     say "transactions of its own are dropped"
-    sql --execute="RESET BINARY LOGS AND GTIDS"
+    as_root --execute="RESET BINARY LOGS AND GTIDS"
 fi
 
 mysqladmin --defaults-file="$login" --socket="$socket" shutdown
