@@ -43,7 +43,7 @@ password() {
     printf "'%s'" "$(sed -e 's/\\/\\\\/g' -e "s/'/''/g" "$users/$1")"
 }
 
-sql() { mysql --no-defaults --user=root --socket="$socket" --batch --skip-column-names "$@"; }
+sql() { mysql --no-defaults --user=root --socket="$socket" --batch --skip-column-names; }
 
 mysqld --defaults-file="$options" --initialize-insecure
 # Without the network nobody can meet a server that has no passwords yet; with super_read_only on, not even root may
