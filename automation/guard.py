@@ -37,6 +37,11 @@ STATEFUL: Mapping[str, str] = MappingProxyType(
         "kubernetes:apps/v1:StatefulSet": "its pods, all at once",
         "kubernetes:core/v1:Namespace": "everything in it",
         "kubernetes:core/v1:PersistentVolumeClaim": "its data",
+        # Their operators make the claims and give them to the object, so the volumes go with it; a definition takes
+        # every object of its kind along: kubernetes.io/docs/tasks/extend-kubernetes/custom-resources
+        "kubernetes:postgresql.cnpg.io/v1:Cluster": "its instances and the volumes with all databases",
+        "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster": "its nodes and the volumes with all messages",
+        "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition": "every object of its kind and what they own",
     }
 )
 # Without these a node loses its place or its way out.

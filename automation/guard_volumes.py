@@ -10,6 +10,14 @@ from stacks.quantities import kibibytes
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 CLAIM_PATCH = f"{CLAIM}Patch"
+# Where objects whose operator makes the claims state their sizes, and what those are called.
+_BY_OPERATOR: dict[str, dict[str, tuple[str, str]]] = {
+    "kubernetes:postgresql.cnpg.io/v1:Cluster": {
+        "each data volume": ("storage", "size"),
+        "each WAL volume": ("walStorage", "size"),
+    },
+    "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster": {"each volume": ("persistence", "storage")},
+}
 
 
 def shrinks(type_: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str | None:
@@ -32,6 +40,10 @@ def _sizes(type_: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     elif type_ == STATEFUL_SET:
         for template in (inputs.get("spec") or {}).get("volumeClaimTemplates") or []:
             yield from _size(f"the claim of {(template.get('metadata') or {}).get('name')}", template)
+    for name, (part, field) in _BY_OPERATOR.get(type_, {}).items():
+        size = ((inputs.get("spec") or {}).get(part) or {}).get(field)
+        if isinstance(size, str):
+            yield name, size
 
 
 def _size(name: str, claim: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,7 @@ def _show(planned: dict[str, Any], console: Console) -> None:
         table.add_row(region, *(str(count) for count in counts))
     console.print(table)
     _show_placement(planned["placement"], console)
+    _show_recovery(planned["recovery"], console)
     for finding in planned["findings"]:
         if finding["severity"] == "error":
             continue  # these end the command, as its error
@@ -73,6 +74,18 @@ def _show_placement(placement: dict[str, Any], console: Console) -> None:
             waiting = len(worst["pending"])
             text = f"{region}: {figures['seats']} seats; without {zone} {worst['seats']}, pods that wait: {waiting}"
             console.print(text, highlight=False, markup=False)
+
+
+def _show_recovery(figures: dict[str, Any], console: Console) -> None:
+    """What each region's data systems take to come back; regions that are alike are told together."""
+    alike: dict[str, list[str]] = {}
+    for region, found in figures.items():
+        for figure in found:
+            measured = f", measured {figure['measured']:g} s" if figure["measured"] is not None else ""
+            text = f"{figure['what']} {figure['seconds']:g} s{measured}, promised {figure['promised']:g} s"
+            alike.setdefault(text, []).append(region)
+    for text, regions in alike.items():
+        console.print(f"{', '.join(regions)}: {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _seats_and_pods(loss: tuple[str, dict[str, Any]]) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from plan.placement import report
 from plan.recorder import Recording, record
+from plan.recovery import findings as recovery_findings
+from plan.recovery import recovery
 from plan.rules import graph_findings
 from stacks.program import program
 from stacks.rules import Finding
@@ -26,10 +28,12 @@ def plan(stack: str, settings: StackSettings) -> dict[str, Any]:
 def document(recording: Recording, settings: StackSettings) -> dict[str, Any]:
     """A recording as a plan, schema 1; regions in the order of the stack file, resources sorted by URN."""
     estimates = report.estimate(recording, settings)
+    promised = recovery(settings)
     findings = {
         *recording.findings,
         *graph_findings(recording, list(settings.regions)),
         *report.findings(estimates),
+        *recovery_findings(recording.stack, promised),
     }
     return {
         "schema": SCHEMA,
@@ -38,6 +42,7 @@ def document(recording: Recording, settings: StackSettings) -> dict[str, Any]:
         "resources": [resource.document() for resource in recording.resources],
         "findings": [_finding(finding) for finding in sorted(findings, key=_order)],
         "placement": report.document(estimates),
+        "recovery": {region: [figure.document() for figure in found] for region, found in promised.items()},
     }
 
 

@@ -28,6 +28,7 @@ CLUSTER_SCOPED = frozenset(
         # of the charts that the program installs
         "ClusterCloudEventSource",
         "ClusterExternalSecret",
+        "ClusterImageCatalog",
         "ClusterIssuer",
         "ClusterPushSecret",
         "ClusterSecretStore",
