@@ -92,7 +92,8 @@ def leaves(schema: dict, part: dict | None = None, path: str = "") -> Iterator[s
     if "$ref" in part:
         part = schema["$defs"][part["$ref"].rsplit("/", 1)[-1]]
     values = part.get("additionalProperties")
-    if isinstance(values, dict) and not {"$ref", "properties", "anyOf"}.isdisjoint(values):
+    choices = [values, *values.get("anyOf", [])] if isinstance(values, dict) else []
+    if any(not {"$ref", "properties"}.isdisjoint(choice) for choice in choices):
         yield from leaves(schema, part["additionalProperties"], f"{path}.<name>")
     elif "properties" in part and set(part["properties"]) != {"cpu", "memory"}:
         for name, inner in part["properties"].items():
