@@ -12,11 +12,7 @@ from components.game.entrance_security import EntranceSecurity
 from components.game.world import GameWorlds, GameWorldsArgs
 from components.network.cni import cni_configuration
 from components.network.cni_rights import CniRights, CniRightsArgs
-from components.network.endpoints import Endpoints, EndpointsArgs
-from components.network.existing import ExistingNetwork
 from components.network.facts import RegionNetwork
-from components.network.flow_logs import FlowLogs, FlowLogsArgs
-from components.network.network import Network, NetworkArgs
 from components.network.peering import PeeringSide
 from components.node_pools import NodePools, NodePoolsArgs
 from components.node_security import NodeSecurity, NodeSecurityArgs
@@ -30,9 +26,10 @@ from components.platform.storage import Storage, StorageArgs
 from stacks.aws_providers import default_tags
 from stacks.network_settings import NetworkSettings
 from stacks.players_args import entrance_security
-from stacks.region_args import compute, existing_network, namespace, node_facts, node_pool
+from stacks.region_args import compute, namespace, node_facts, node_pool
 from stacks.region_data import RegionData
 from stacks.region_images import RegionImages
+from stacks.region_network import region_network
 from stacks.region_services import Ground, Services, charts, entrance, stores
 from stacks.settings import RegionSettings
 from stacks.versions import ADDONS, NODE_RELEASES
@@ -81,7 +78,8 @@ class GameRegion(pulumi.ComponentResource):
         self._prefix, self._tags = f"{args.game}-{name}", default_tags(args.game, name, pulumi.get_stack())
         self._child = pulumi.ResourceOptions(parent=self)
 
-        network = self._vpc = self._network()
+        network, self._ways = region_network(name, self._prefix, args.settings, self._child, protect=args.protect)
+        self._vpc = network
         cluster = self._cluster(network)
         self._images = RegionImages(
             name, self._prefix, args.settings, args.own_images, network.account_id, self._tags, self._child
@@ -138,46 +136,6 @@ class GameRegion(pulumi.ComponentResource):
             route_tables=self._vpc.route_tables,
             security_group_id=self._security_group,
         )
-
-    def _network(self) -> RegionNetwork:
-        """The VPC, made or found, with its ways to AWS's services and the records of its traffic."""
-        settings, region = self._settings.network, self._settings.aws.region
-        network: RegionNetwork
-        if settings.existing:
-            network = ExistingNetwork(self._name, existing_network(self._settings), self._child)
-        else:
-            arguments = NetworkArgs(
-                prefix=self._prefix,
-                cidr=settings.cidr,
-                zones=settings.zones,
-                nat=settings.nat,
-                cluster_name=self._prefix,
-                protect=self._args.protect,
-                pods=settings.pods,
-                own_subnets=settings.own_subnets,
-            )
-            network = Network(self._name, arguments, self._child)
-        endpoints = EndpointsArgs(
-            prefix=self._prefix,
-            region=region,
-            vpc_id=network.vpc_id,
-            blocks=network.blocks,
-            route_tables=network.route_tables,
-            subnets=network.private_subnets,
-            services=settings.interface_endpoints,
-        )
-        self._ways = Endpoints(self._name, endpoints, self._child)
-        if settings.flow_logs:
-            flow_logs = FlowLogsArgs(
-                prefix=self._prefix,
-                region=region,
-                account_id=network.account_id,
-                vpc_id=network.vpc_id,
-                traffic=settings.flow_logs.traffic,
-                retention_days=settings.flow_logs.retention_days,
-            )
-            FlowLogs(self._name, flow_logs, self._child)
-        return network
 
     def _cluster(self, network: RegionNetwork) -> GameCluster:
         settings = self._settings.cluster
