@@ -104,14 +104,24 @@ def _snake(name: str) -> str:
 
 def _input(resource: RecordedResource, key: str, value: Any) -> Any:
     if value == SECRET:
-        masked = resource.resolved[key]
-        return masked if key in _SECRET_BY_SDK else _Secret(masked)
+        return resource.resolved[key] if key in _SECRET_BY_SDK else _Secret(resource.resolved[key])
     if resource.type.startswith(PROVIDER_PREFIX) and isinstance(value, str):
         # The SDK sends a provider's nested inputs as JSON text, so the class must get the values again.
         try:
             return json.loads(value)
         except ValueError:
             return value
+    return _marked(value, resource.resolved.get(key))
+
+
+def _marked(value: Any, resolved: Any) -> Any:
+    """The value with its secrets to be marked again, however deep they stand."""
+    if value == SECRET:
+        return _Secret(resolved)
+    if isinstance(value, dict) and isinstance(resolved, dict):
+        return {key: _marked(item, resolved.get(key)) for key, item in value.items()}
+    if isinstance(value, list) and isinstance(resolved, list):
+        return [_marked(item, found) for item, found in zip(value, resolved, strict=True)]
     return value
 
 
