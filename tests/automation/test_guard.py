@@ -34,6 +34,22 @@ def test_what_holds_state_is_neither_deleted_nor_replaced(type_: str, operation:
     assert sentence.endswith(STATEFUL[type_])
 
 
+@pytest.mark.parametrize(
+    "type_", ["kubernetes:postgresql.cnpg.io/v1:Cluster", "kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster"]
+)
+def test_what_owns_its_volumes_through_an_operator_changes_in_place_and_goes_by_name_alone(type_: str):
+    assert type_ in STATEFUL
+    assert not said(step("update", type_, changed=("spec",)))
+    gone = step("delete", type_, "us-east-broker")
+    assert said(gone)[0].startswith("us-east-broker would be deleted, and with it goes its ")
+    assert not said(gone, allowed=[gone.urn])
+
+
+def test_a_definition_takes_every_object_of_its_kind_along():
+    (sentence,) = said(step("delete", "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"))
+    assert sentence.endswith("goes every object of its kind and what they own")
+
+
 def test_a_replacement_in_several_events_is_one_objection():
     vpc = "aws:ec2/vpc:Vpc"
     events = [step(operation, vpc) for operation in ("create-replacement", "replace", "delete-replaced")]

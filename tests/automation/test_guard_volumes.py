@@ -38,6 +38,24 @@ def test_what_grows_or_stays_passes(had: str, wanted: str):
     assert shrinks(STATEFUL_SET, stateful_set(had), stateful_set(wanted)) is None
 
 
+@pytest.mark.parametrize(
+    ("type_", "part", "field", "volume"),
+    [
+        ("kubernetes:postgresql.cnpg.io/v1:Cluster", "storage", "size", "each data volume"),
+        ("kubernetes:postgresql.cnpg.io/v1:Cluster", "walStorage", "size", "each WAL volume"),
+        ("kubernetes:rabbitmq.com/v1beta1:RabbitmqCluster", "persistence", "storage", "each volume"),
+    ],
+)
+def test_what_an_operator_makes_volumes_for_shrinks_no_more_than_a_claim(
+    type_: str, part: str, field: str, volume: str
+):
+    def sized(size: str) -> dict[str, Any]:
+        return {"spec": {part: {field: size, "storageClassName": "fast-ssd"}}}
+
+    assert f"for 20Gi of storage where {volume} has 50Gi" in str(shrinks(type_, sized("50Gi"), sized("20Gi")))
+    assert shrinks(type_, sized("50Gi"), sized("80Gi")) is None
+
+
 @pytest.mark.parametrize("unknown", [None, "", {"$ref": "urn"}, "04da6b54-80e4-46f7-96ec-b56ff0331ba9"])
 def test_what_is_not_known_yet_is_not_judged(unknown: object):
     assert shrinks(CLAIM_PATCH, claim("50Gi"), claim(unknown)) is None
