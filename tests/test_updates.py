@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from plan.recorder import Recording
-from stacks.settings import RegionSettings
-from tests.shipped import recording_of
+from stacks.settings import RegionSettings, read_stack_file
+from tests.shipped import ROOT, recording_of
 from tests.update_table import REGION, Row
 from tests.updates import Edit, operations, recorded, update
 
@@ -109,8 +109,13 @@ def test_a_pool_of_other_machines_has_another_name_so_that_it_is_made_before_the
 
 
 def test_dev_and_a_region_of_prod_have_the_same_logical_names_where_both_have_the_part():
+    of_dev = read_stack_file(ROOT / "Pulumi.dev.yaml")["regions"][REGION]["data"]
+
     def one_region(raw: dict[str, Any]) -> None:
         raw["regions"] = {REGION: raw["regions"][REGION]}
+        data = raw["regions"][REGION]["data"]
+        assert data.keys() <= of_dev.keys(), "dev has each system that prod has"
+        raw["regions"][REGION]["data"] = {**of_dev, **data}
 
     dev = {(r.type, r.name) for r in recording_of("dev").resources}
     prod = {(r.type, r.name) for r in recorded("prod", one_region).resources}

@@ -61,6 +61,34 @@ _SHIFT = "arn:aws:iam::123456789012:role/night-shift"
 _SHIFT_NAME = "123456789012-role-night-shift"
 _SECRETS = "arn:aws:secretsmanager:us-east-1:123456789012:secret"
 _LISTENERS = [f"Listener entrance-{listener}" for listener in ("https", "tcp", "udp")]
+_CLAIMS = [f"PersistentVolumeClaimPatch data-redis-cluster-{ordinal}" for ordinal in range(10)]
+_MYSQL_PASSWORDS = [
+    f"RandomPassword mysql-password-{account}"
+    for account in ("app", "backup", "exporter", "gr-repl", "migration", "monitor", "root")
+]
+_REDIS_PASSWORDS = {
+    turn: [f"RandomPassword redis-{account}-{turn}" for account in ("admin", "app", "backup", "exporter", "repl")]
+    for turn in ("even", "odd")
+}
+_RABBITMQ_PASSWORDS = ["RandomPassword rabbitmq-admin", "RandomPassword rabbitmq-game"]
+_REDIS = [
+    "StatefulSet redis",
+    *_CLAIMS[:6],
+    *_REDIS_PASSWORDS["even"],
+    *_REDIS_PASSWORDS["odd"],
+    *(f"Secret redis-{name}" for name in ("connection", "users")),
+    *(f"ConfigMap {name}" for name in ("dashboard-redis", "redis-client-config", "redis-server-config")),
+    *(f"Service redis-{name}" for name in ("headless", "service")),
+    *(f"NetworkPolicy redis-{name}" for name in ("bootstrap", "clients", "pods")),
+    *(f"ServiceAccount redis-{name}" for name in ("jobs", "servers")),
+    *("Role redis-pods", "RoleBinding redis-pods", "ClusterRole redis-zones", "ClusterRoleBinding redis-zones"),
+    *("Job redis-bootstrap", "CronJob redis-dump", "Certificate redis-certificate", "PodDisruptionBudget redis-budget"),
+    *("PodMonitor monitor-redis-cluster", "PrometheusRule alerts-redis"),
+]
+_BUCKET_SETTINGS = (
+    *("LifecycleConfiguration", "ObjectLockConfiguration", "OwnershipControls", "Policy", "PublicAccessBlock"),
+    *("ReplicationConfig", "ServerSideEncryptionConfiguration", "Versioning"),
+)
 _ZONAL = [f"NodeGroup pool-database-us-east-1{letter}" for letter in "abc"]
 _CLIENT_RULES = [f"SecurityGroupIngressRule entrance-{port}-from-" for port in ("tcp-443", "tcp-8080", "udp-8081")]
 
@@ -134,6 +162,7 @@ ROWS: tuple[Row, ...] = (
             "Addon node-addons-vpc-cni",
             "Cluster cluster",
             "LoadBalancer entrance",
+            "StatefulSet redis",
             "VpcEndpoint endpoint-s3",
         ],
         replace=["NodeGroup pool-game", "NodeGroup pool-system"],
@@ -168,6 +197,76 @@ ROWS: tuple[Row, ...] = (
         replace=_ZONAL,
         refused=_ZONAL,
     ),
+    Row({"data.mysql.storage_gib": 40}, update=[f"PersistentVolumeClaimPatch data-mysql-{n}" for n in range(3)]),
+    Row({"data.mysql.variables": {"long_query_time": 1}}, update=["ConfigMap mysql-config", "StatefulSet mysql"]),
+    Row({"data.mysql.limits": {"cpu": "3", "memory": "4Gi"}}, update=["StatefulSet mysql"]),
+    Row(
+        {"data.mysql.rotation": 2},
+        update=[f"Secret mysql-{of}" for of in ("connection", "exporter", "users")],
+        replace=_MYSQL_PASSWORDS,
+        refused=_MYSQL_PASSWORDS,
+    ),
+    Row({"data.redis.storage_gib": 10}, update=_CLAIMS[:6]),
+    Row(
+        {"data.redis.masters": 5},
+        create=_CLAIMS[6:],
+        update=["PrometheusRule alerts-redis", "StatefulSet redis"],
+        replace=["Job redis-bootstrap"],
+    ),
+    Row(
+        {"data.redis.settings": {"maxmemory-policy": "noeviction"}},
+        update=["ConfigMap redis-server-config", "StatefulSet redis"],
+    ),
+    Row(
+        {"data.redis.rotation": 1},
+        update=["Secret redis-connection", "Secret redis-users", "StatefulSet redis"],
+        replace=_REDIS_PASSWORDS["odd"],
+        refused=_REDIS_PASSWORDS["odd"],
+    ),
+    Row(
+        {"data.redis": GONE},
+        update=["PrometheusRule alerts-backup", "StatefulSet worlds"],
+        delete=_REDIS,
+        refused=["StatefulSet redis", *_REDIS_PASSWORDS["even"], *_REDIS_PASSWORDS["odd"]],
+    ),
+    Row({"data.postgres.storage_gib": 40}, update=["Cluster postgres"]),
+    Row({"data.postgres.memory_gib": 3}, update=["Cluster postgres"]),
+    Row(
+        {"data.postgres.password_rotation": 1},
+        update=["Secret postgres-connection"],
+        replace=["RandomPassword postgres-password"],
+        refused=["RandomPassword postgres-password"],
+    ),
+    Row({"data.rabbitmq.storage_gib": 30}, update=["RabbitmqCluster rabbitmq"]),
+    Row({"data.rabbitmq.memory_gib": 3}, update=["RabbitmqCluster rabbitmq"]),
+    Row(
+        {"data.rabbitmq.password_rotation": 1},
+        update=[
+            "RabbitmqCluster rabbitmq",
+            *(f"Secret rabbitmq-{of}" for of in ("admin-secret", "connection", "credentials")),
+        ],
+        replace=_RABBITMQ_PASSWORDS,
+        refused=_RABBITMQ_PASSWORDS,
+    ),
+    Row({"data.backup.archive_minutes": 3}, update=["StatefulSet mysql"]),
+    Row(
+        {"data.backup.hour": 4},
+        update=[f"CronJob {job}" for job in ("mysql-dump", "mysql-restore", "mysql-restore-drill", "redis-dump")]
+        + ["Release velero"],
+    ),
+    Row({"data.backup.retention_days": 40}, update=["BucketLifecycleConfiguration backup", "Release velero"]),
+    Row(
+        {"data.backup.copy_to": "us-west-2"},
+        create=[
+            "aws aws-copies",
+            *(f"{type_} backup-copy" for type_ in ("Bucket", "Key", "Role", "RolePolicy")),
+            *(f"Bucket{part} backup-copy" for part in _BUCKET_SETTINGS),
+        ],
+    ),
+    Row(
+        {"data.kafka": {"brokers": ["b-1.events.example.com:9094"], "cidrs": ["10.200.0.0/16"]}},
+        create=["ConfigMap kafka", "NetworkPolicy kafka-clients"],
+    ),
     Row({"karpenter.peak.hours": 8}, update=[f"NodePool karpenter-pool-{pool}" for pool in ("services", "worlds")]),
     Row(
         {"karpenter.pools.services.limits": {"cpu": "128", "memory": "512Gi"}},
@@ -178,7 +277,7 @@ ROWS: tuple[Row, ...] = (
     Row({"worlds.players_per_world": 1500}, update=["PrometheusRule alerts", "StatefulSet worlds"]),
     Row({"worlds.limits": {"cpu": "3", "memory": "6Gi"}}, update=["StatefulSet worlds"]),
     Row({"worlds.storage_gib": 20}),
-    Row({"namespace.quota": {"pods": 300}}, update=["ResourceQuota quota"]),
+    Row({"namespace.quota.pods": 300}, update=["ResourceQuota quota"]),
     Row({"namespace.limits": {"claim": {"max": "200Gi"}}}, update=["LimitRange limits"]),
     Row(
         {"entrance.client_cidrs": ["198.51.100.0/24"]},
@@ -201,7 +300,13 @@ ROWS: tuple[Row, ...] = (
     Row(
         {"image_cache.credentials.hub": f"{_SECRETS}:ecr-pullthroughcache/hub"},
         create=["PullThroughCacheRule image-cache-hub"],
-        update=["Release istiod", "Release monitoring"],
+        # Images change their names, so that whatever runs of them is rolled, one pod after the other.
+        update=[
+            *(f"CronJob {job}" for job in ("mysql-dump", "mysql-restore", "mysql-restore-drill", "redis-dump")),
+            *(f"Release {name}" for name in ("istiod", "monitoring", "velero")),
+            *("StatefulSet mysql", "StatefulSet redis", "RabbitmqCluster rabbitmq"),
+        ],
+        replace=["Job redis-bootstrap"],
         stack="prod",
     ),
     Row({"platform.acme_email": "web@mmorpg-game.com"}, update=["ClusterIssuer letsencrypt-prod"], stack="prod"),
@@ -214,9 +319,11 @@ ROWS: tuple[Row, ...] = (
         {"aws.boundary": "arn:aws:iam::123456789012:policy/bound"},
         update=[
             f"Role {role}"
-            for role in ("cluster", "ebs-csi", "external-secrets", "flow-logs", "karpenter", "karpenter-node", "node")
-        ]
-        + ["Role load-balancer", "Role vpc-cni"],
+            for role in (
+                *("cluster", "data-backup", "ebs-csi", "external-secrets", "flow-logs", "karpenter", "karpenter-node"),
+                *("load-balancer", "node", "postgres", "velero", "vpc-cni"),
+            )
+        ],
     ),
     Row({"aws.account_ids": ["123456789012"]}, update=["aws aws"]),
     Row({"protect": True}, update=["Bucket backup", "Cluster cluster", "LoadBalancer entrance"]),
@@ -224,11 +331,32 @@ ROWS: tuple[Row, ...] = (
 
 # What the guard refuses until each resource is named; of each a few of those that it names.
 REFUSED: tuple[Row, ...] = (
-    Row({"namespace.name": "mmo"}, replace=["Namespace namespace", "StatefulSet worlds"]),
+    Row(
+        {"namespace.name": "mmo"},
+        replace=[
+            *("Namespace namespace", "StatefulSet worlds", "StatefulSet mysql", "StatefulSet redis"),
+            *("Cluster postgres", "RabbitmqCluster rabbitmq"),
+        ],
+    ),
     Row({"network.cidr": "10.11.0.0/16"}, replace=["Vpc vpc", "Subnet private-us-east-1a"]),
     Row({"network.pods": "100.65.0.0/16"}, replace=["Subnet pods-us-east-1a", "Subnet pods-us-east-1b"]),
     Row({"scaling": GONE}, delete=["Namespace keda"]),
-    Row({"buckets": GONE}, delete=["Bucket backup", "Bucket logs", "Bucket traces", "Key storage-key"]),
+    Row(
+        {"buckets": GONE, "data.backup": GONE, "data.postgres.backup": None},
+        delete=["Bucket backup", "Bucket logs", "Bucket traces", "Key storage-key", "Namespace velero"],
+    ),
+    Row({"data.mysql": GONE, "data.backup": GONE}, delete=["StatefulSet mysql", *_MYSQL_PASSWORDS]),
+    Row(
+        {"data.postgres": GONE},
+        delete=["Cluster postgres", "Namespace cnpg-system", "RandomPassword postgres-password"],
+    ),
+    Row(
+        {"data.rabbitmq": GONE},
+        delete=[
+            *("CustomResourceDefinition rabbitmq-definition", "Namespace rabbitmq-system", "RabbitmqCluster rabbitmq"),
+            *_RABBITMQ_PASSWORDS,
+        ],
+    ),
     Row({"edge.domain": "mmo.example.com"}, replace=["Zone edge-zone", "Zone edge-zone-us-east"], stack="prod"),
 )
 
@@ -263,9 +391,10 @@ def markdown() -> str:
     lines = ["| Change | Updated in place | Replaced | Created | Deleted |", "| --- | --- | --- | --- | --- |"]
     for row in ROWS:
         change = "<br>".join(f"`{path}: {_shown(value)}`" for path, value in row.settings.items())
-        cells = [_counted(cell) for cell in (row.update, row.replace, row.create, row.delete)]
-        if row.refused:
-            cells[1] += " (by name)"
+        cells = [
+            _counted(cell) + (" (by name)" if set(cell) & set(row.refused) else "")
+            for cell in (row.update, row.replace, row.create, row.delete)
+        ]
         lines.append(f"| {' | '.join([change, *cells])} |")
     return "\n".join(lines) + "\n"
 
@@ -277,5 +406,5 @@ def _shown(value: Any) -> str:
 
 
 def _counted(names: Sequence[str]) -> str:
-    kinds = Counter("AWS provider" if name == "aws aws" else name.split()[0] for name in names)
+    kinds = Counter("AWS provider" if name.startswith("aws ") else name.split()[0] for name in names)
     return ", ".join(kind if count == 1 else f"{count} {kind}" for kind, count in kinds.items())

@@ -20,6 +20,7 @@ from embedded.provider import UNKNOWN, Values
 from plan.document import record_stack
 from plan.recorder import Recording
 from plan.registration import PROVIDER_PREFIX, RecordedResource
+from plan.values import SECRET
 from stacks.settings import parse_settings, read_stack_file
 from tests.shipped import ROOT
 
@@ -132,6 +133,8 @@ class _Comparison:
     def _unknown(self, resource: RecordedResource, value: Any) -> Any:
         """The value with UNKNOWN for what uses an output that has moved."""
         gone = [start for urn in resource.depends_on for start in self._moved.get(urn, ())]
+        if any(self._after[urn].type.startswith("random:") for urn in resource.depends_on if urn in self._moved):
+            gone.append(SECRET)  # the recording keeps no secret, nor whose it is
         return _replaced(value, gone) if gone else value
 
 
