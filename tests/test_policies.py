@@ -79,6 +79,7 @@ EXCEPTIONS = {
     ("-load-balancer", "UNKNOWN_CONDITION_FOR_ACTION", "elasticloadbalancing:CreateAction"): _NEW,
     ("-load-balancer", "UNKNOWN_CONDITION_FOR_ACTION", "elasticloadbalancing:AddTags"): _NEW,
     ("node-fill-image-cache", "RESOURCE_MISMATCH", "ecr:BatchImportUpstreamImage"): _NEW,
+    ("-backup-copy", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
     ("-secrets-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
     ("-storage-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,
     ("bootstrap-key", "RESOURCE_MISMATCH", "kms:*"): _OWNER,

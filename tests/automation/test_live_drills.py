@@ -113,7 +113,7 @@ def test_the_zone_that_takes_most_seats_is_lost_and_its_groups_are_known_by_thei
     settings = settings_of("dev")
     region = estimate(recording_of("dev"), settings)["us-east"]
     assert worst_zone(region) == "us-east-1a"
-    assert {"game", "system", "services", "worlds"} == {*pool_names(region.placement.pools).values()}
+    assert {"database", "game", "system", "services", "worlds"} == {*pool_names(region.placement.pools).values()}
 
 
 def test_the_worst_moment_of_a_workload_counts():

@@ -15,6 +15,8 @@ from components.platform.cert_manager import ISSUER
 from components.platform.dns_zone import DnsZone
 from plan.recorder import Recording
 from stacks import players_args
+from stacks.data_settings import DataSettings
+from stacks.data_watch import watched
 from stacks.entrance_settings import EntranceSettings
 from stacks.mesh_settings import MeshSettings
 from stacks.monitoring_settings import MonitoringSettings
@@ -59,7 +61,7 @@ def region(zone: DnsZone | None = None) -> Recording:
     return build(program)
 
 
-def monitoring(*, meshed: bool) -> Recording:
+def monitoring(*, meshed: bool, data: DataSettings | None = None) -> Recording:
     def program() -> None:
         arguments = players_args.monitoring(
             PREFIX,
@@ -70,6 +72,7 @@ def monitoring(*, meshed: bool) -> Recording:
             storage_class="fast-ssd",
             meshed=meshed,
             addons=("cert-manager",),
+            systems=watched(data, "mmorpg-game", 3),
             after=(),
         )
         Monitoring("us-east", arguments)
@@ -144,3 +147,6 @@ def test_what_is_read_are_the_workloads_that_there_are():
 
     assert read(monitoring(meshed=True)) == {"game-worlds", "istiod", "istio-gateway", "cert-manager"}
     assert read(monitoring(meshed=False)) == {"game-worlds", "cert-manager"}
+    data = DataSettings.model_validate({"mysql": {"storage_gib": 20}, "redis": {}, "rabbitmq": {}})
+    systems = {"mysql", "redis-cluster", "rabbitmq"}
+    assert read(monitoring(meshed=False, data=data)) == {"game-worlds", "cert-manager", *systems}

@@ -73,6 +73,7 @@ UNTAGGED = {
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
     "aws:sqs/queuePolicy:QueuePolicy",
@@ -119,13 +120,18 @@ def test_shipped_stacks_break_no_rule(name: str):
     assert recorded(settings_of(name), name).findings == []
 
 
-def test_every_provider_of_a_region_points_at_its_own_aws_region(prod: Recording):
+def test_every_provider_of_a_region_points_at_its_own_aws_region_and_that_of_copies_at_another(prod: Recording):
     found = {r.name: r.resolved["region"] for r in prod.resources if r.type == "pulumi:providers:aws"}
     assert found == {
         "us-east-aws": "us-east-1",
         "us-west-aws": "us-west-2",
         "eu-west-aws": "eu-west-1",
         "asia-pacific-aws": "ap-northeast-2",
+        # Of each region's backups there are copies in another AWS region.
+        "us-east-aws-copies": "us-west-2",
+        "us-west-aws-copies": "us-east-1",
+        "eu-west-aws-copies": "eu-central-1",
+        "asia-pacific-aws-copies": "ap-northeast-1",
         "edge-aws": "us-east-1",
         "edge-registry-us-east-1-aws": "us-east-1",
         "edge-registry-us-west-2-aws": "us-west-2",
