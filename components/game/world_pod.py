@@ -1,7 +1,5 @@
 """Pure: the pod of one game world, and the claim of its volume."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,6 +15,7 @@ from components.data.clients import (
     client_volumes,
 )
 from components.game.sessions import DRAIN, SESSION_LABEL, UNKNOWN
+from components.kube.checksum import checksum
 from components.kube.compute import Compute
 from components.kube.placement import node_selector, one_per_host, spread_over_zones, tolerations
 from components.kube.ports import HEALTH_PORT, HEALTH_PORT_NAME, METRICS_PORT, SERVED
@@ -110,11 +109,6 @@ def world_data_claim(
             resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": f"{storage_gib}Gi"}),
         ),
     )
-
-
-def checksum(config: Mapping[str, str]) -> str:
-    """The same text for the same config, in whatever order its keys come."""
-    return hashlib.sha256(json.dumps(dict(config), sort_keys=True).encode()).hexdigest()
 
 
 def _loader(pod: WorldPod) -> k8s.core.v1.ContainerArgs:

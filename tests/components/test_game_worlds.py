@@ -8,7 +8,7 @@ import pytest
 
 from components.game.sessions import DRAIN
 from components.game.world import GameWorlds, GameWorldsArgs
-from components.game.world_pod import checksum
+from components.kube.checksum import checksum
 from components.kube.compute import Compute
 from plan.recorder import Recording
 from tests.engine import build, named, only

@@ -20,7 +20,7 @@ from components.data.backup.names import (
 )
 from components.data.backup.policies import from_monitoring, to_bucket
 from components.data.ground import DataGround
-from components.game.world_pod import checksum
+from components.kube.checksum import checksum
 from components.platform.pod_identity import pod_role
 from components.policies import policy
 

@@ -5,7 +5,8 @@ How long the last archived log is ago belongs to the backup, which writes that s
 
 from typing import Any
 
-from components.data.mysql.names import DATA, PRIMARY, STATEFUL_SET
+from components.data.claims import CLAIM
+from components.data.mysql.names import PRIMARY, STATEFUL_SET
 from components.data.mysql.replica_names import CHANNEL, REPLICA
 from components.monitoring.alert import PLATFORM_TEAM, alert
 
@@ -107,7 +108,7 @@ def connections(namespace: str) -> dict[str, Any]:
 
 def volume_filling(namespace: str) -> dict[str, Any]:
     """A volume of the group, or of the copy, three quarters full."""
-    claims = f'{{namespace="{namespace}",persistentvolumeclaim=~"{DATA}-({STATEFUL_SET}|{REPLICA})-[0-9]+"}}'
+    claims = f'{{namespace="{namespace}",persistentvolumeclaim=~"{CLAIM}-({STATEFUL_SET}|{REPLICA})-[0-9]+"}}'
     used = f"kubelet_volume_stats_used_bytes{claims} / kubelet_volume_stats_capacity_bytes{claims}"
     return alert(
         "MysqlVolumeFilling",

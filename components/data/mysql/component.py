@@ -23,14 +23,14 @@ from components.data.mysql.names import (
     STATEFUL_SET,
     server_names,
 )
-from components.data.mysql.pod import PodParts, data_claim, member_template
+from components.data.mysql.pod import PodParts, member_template
 from components.data.mysql.policies import MysqlPolicies, MysqlPoliciesArgs
 from components.data.mysql.rights import MysqlRights, MysqlRightsArgs
 from components.data.mysql.services import MysqlServices, MysqlServicesArgs
 from components.data.mysql.shape import SIZES
 from components.data.mysql.users import MysqlUsers, MysqlUsersArgs
-from components.data.mysql.volumes import MysqlVolumes, MysqlVolumesArgs
-from components.game.world_pod import checksum
+from components.data.volumes import GrownVolumes, GrownVolumesArgs, data_claim
+from components.kube.checksum import checksum
 from components.kube.compute import Compute
 
 # A volume is attached, a member copies another's data, a new node comes: longer than the default ten minutes.
@@ -106,13 +106,13 @@ class Mysql(pulumi.ComponentResource):
         certificate = self._certificate()
         guards = (self._policies(), self._disruption_budget(), certificate)
         stateful_set = self._stateful_set(services, users, guards)
-        MysqlVolumes(
+        GrownVolumes(
             name,
-            MysqlVolumesArgs(
-                prefix=name,
-                stateful_set=STATEFUL_SET,
+            GrownVolumesArgs(
                 namespace=self._ground.namespace,
-                members=args.replicas,
+                stateful_set=STATEFUL_SET,
+                pods=args.replicas,
+                storage_class=self._ground.storage_class,
                 storage_gib=args.storage_gib,
                 owner=stateful_set,
             ),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.data.mysql.names import DATA, METRICS_PORT, METRICS_PORT_NAME, PORT, PORT_NAME
+from components.data.claims import CLAIM
+from components.data.mysql.names import METRICS_PORT, METRICS_PORT_NAME, PORT, PORT_NAME
 from components.data.mysql.pod_paths import (
     DATA_PATH,
     EXPORTER_PATH,
@@ -26,7 +27,7 @@ from components.kube.security_context import container_security
 
 # Volumes of the pod, by name, and where each is mounted; read-only but for those of `_WRITABLE`.
 MOUNTS: Mapping[str, str] = {
-    DATA: DATA_PATH,
+    CLAIM: DATA_PATH,
     "scripts": SCRIPTS,
     "rendered": RENDERED,
     "users": USERS_PATH,
@@ -36,7 +37,7 @@ MOUNTS: Mapping[str, str] = {
     "temporary": TEMPORARY,
     "token": TOKEN_PATH,
 }
-_WRITABLE = (DATA, "rendered", "run", "temporary")
+_WRITABLE = (CLAIM, "rendered", "run", "temporary")
 
 # Tables of Group Replication, of replicas and of InnoDB, beside what the exporter reads by itself.
 COLLECTED = (
@@ -67,7 +68,7 @@ def init(server: Server) -> k8s.core.v1.ContainerArgs:
         # The server's own share, which costs nothing more: this one has ended before the server starts.
         resources=resources(server.requests, server.limits),
         security_context=container_security(),
-        volume_mounts=mounts(DATA, "scripts", "rendered", "users", "tls", "run", "temporary"),
+        volume_mounts=mounts(CLAIM, "scripts", "rendered", "users", "tls", "run", "temporary"),
     )
 
 
@@ -93,9 +94,9 @@ def mysql(server: Server, options: Sequence[str] = (), *, in_group: bool = True)
         liveness_probe=probe("live", period=10, failures=6, timeout=10),
         readiness_probe=probe("ready" if in_group else "live", period=5, failures=2, timeout=5),
         lifecycle=hand_over if in_group else None,
-        volume_mounts=mounts(DATA, "scripts", "rendered", "users", "tls", "run", "temporary", "token")
+        volume_mounts=mounts(CLAIM, "scripts", "rendered", "users", "tls", "run", "temporary", "token")
         if in_group
-        else mounts(DATA, "scripts", "rendered", "users", "tls", "run", "temporary"),
+        else mounts(CLAIM, "scripts", "rendered", "users", "tls", "run", "temporary"),
     )
 
 

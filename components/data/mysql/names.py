@@ -21,17 +21,11 @@ STATE, LEASE = "mysql-cluster-state", "mysql-bootstrap"
 
 PORT, PORT_NAME = 3306, "tcp-mysql"
 METRICS_PORT, METRICS_PORT_NAME = 9104, "tcp-metrics"
-DATA = "data"  # of the claim template: claims are data-mysql-<n>
 
 SELECTOR = selector_labels("mysql", "database")
 # The agent of the member that writes sets it; no pod is born with it.
 ROLE_LABEL, ROLE_PRIMARY = "role", "primary"
 CLIENTS = client_of(SYSTEM)
-
-
-def claim(stateful_set: str, ordinal: int) -> str:
-    """Name of the claim of a pod's volume."""
-    return f"{DATA}-{stateful_set}-{ordinal}"
 
 
 def server_names(namespace: pulumi.Input[str]) -> list[pulumi.Input[str]]:

@@ -9,7 +9,6 @@ import pulumi_kubernetes as k8s
 
 from components.data.backup.archiver import Archiver
 from components.data.mysql.containers import Server, exporter, init, mysql
-from components.data.mysql.names import DATA
 from components.data.mysql.shape import WORKLOAD
 from components.kube.placement import ZONE, node_selector, one_per_host, tolerations
 from components.kube.security_context import pod_security
@@ -94,20 +93,6 @@ def template(
             containers=containers,
             volumes=[*_volumes(parts), *volumes],
             **placement,
-        ),
-    )
-
-
-def data_claim(
-    labels: Mapping[str, str], storage_class: pulumi.Input[str], storage_gib: int
-) -> k8s.core.v1.PersistentVolumeClaimArgs:
-    """The claim of a volume, `storage_gib` GiB at its birth."""
-    return k8s.core.v1.PersistentVolumeClaimArgs(
-        metadata=k8s.meta.v1.ObjectMetaArgs(name=DATA, labels=labels),
-        spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
-            access_modes=["ReadWriteOnce"],
-            storage_class_name=storage_class,
-            resources=k8s.core.v1.VolumeResourceRequirementsArgs(requests={"storage": f"{storage_gib}Gi"}),
         ),
     )
 

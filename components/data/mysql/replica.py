@@ -16,7 +16,7 @@ from components.data.mysql.config import ServerFigures
 from components.data.mysql.containers import Server
 from components.data.mysql.files import FOLLOWER, config_map_data, follower_data, paths
 from components.data.mysql.names import PORT, PORT_NAME
-from components.data.mysql.pod import PodParts, data_claim
+from components.data.mysql.pod import PodParts
 from components.data.mysql.replica_names import (
     REPLICA,
     REPLICA_CERTIFICATE,
@@ -28,8 +28,8 @@ from components.data.mysql.replica_names import (
 from components.data.mysql.replica_pod import replica_template
 from components.data.mysql.replica_policies import MysqlReplicaPolicies, MysqlReplicaPoliciesArgs
 from components.data.mysql.users import exporter_login
-from components.data.mysql.volumes import MysqlVolumes, MysqlVolumesArgs
-from components.game.world_pod import checksum
+from components.data.volumes import GrownVolumes, GrownVolumesArgs, data_claim
+from components.kube.checksum import checksum
 from components.kube.compute import Compute
 
 WAIT = "60m"  # for the first time it copies everything, from another region
@@ -69,13 +69,13 @@ class MysqlReplica(pulumi.ComponentResource):
             name, MysqlReplicaPoliciesArgs(ground=args.ground, source_blocks=args.source_blocks), self._child
         )
         stateful_set = self._stateful_set(service, (policies, self._disruption_budget(), self._certificate()))
-        MysqlVolumes(
+        GrownVolumes(
             f"{name}-replica",
-            MysqlVolumesArgs(
-                prefix=name,
+            GrownVolumesArgs(
                 namespace=self._ground.namespace,
                 stateful_set=REPLICA,
-                members=1,
+                pods=1,
+                storage_class=self._ground.storage_class,
                 storage_gib=args.storage_gib,
                 owner=stateful_set,
             ),

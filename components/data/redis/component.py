@@ -23,12 +23,13 @@ from components.data.redis.names import (
 from components.data.redis.pod import RedisImages, RedisPod, pod_template
 from components.data.redis.policies import RedisPolicies, RedisPoliciesArgs
 from components.data.redis.rights import RedisRights, RedisRightsArgs
-from components.data.redis.server_files import as_config_map, digest
+from components.data.redis.server_files import as_config_map
 from components.data.redis.services import RedisServices, RedisServicesArgs
 from components.data.redis.shape import quorum_problem, servers_of
 from components.data.redis.users import RedisUsers, RedisUsersArgs
-from components.data.redis.volumes import RedisVolumes, RedisVolumesArgs, claim_template
 from components.data.shrink import BY_NAME
+from components.data.volumes import GrownVolumes, GrownVolumesArgs, data_claim
+from components.kube.checksum import checksum
 from components.kube.compute import Compute
 
 
@@ -83,11 +84,7 @@ class RedisCluster(pulumi.ComponentResource):
         guards = (policies, *rights.ready, certificate, self._disruption_budget())
         pod = self._pod(config_map, users, rights)
         servers = self._stateful_set(pod, services, guards)
-        RedisVolumes(
-            name,
-            RedisVolumesArgs(ground=self._ground, pods=args.pods, storage_gib=args.storage_gib, after=servers),
-            child,
-        )
+        GrownVolumes(name, self._volumes_args(servers), child)
         self._jobs(config_map, users, rights, (servers, *guards))
 
         self.host = services.service
@@ -135,7 +132,7 @@ class RedisCluster(pulumi.ComponentResource):
             labels=self._ground.labels(SELECTOR),
             files=self._files,
             # Servers take new passwords as they run; the exporter reads its own when it starts.
-            checksum=digest({"files": self._files, "rotation": args.rotation}),
+            checksum=checksum({"files": self._files, "rotation": args.rotation}),
             config_map=config_map,
             users=users.users,
             service_account=rights.pods,
@@ -167,19 +164,27 @@ class RedisCluster(pulumi.ComponentResource):
                     )
                 ),
                 template=pod_template(pod),
-                volume_claim_templates=[
-                    claim_template(dict(pod.labels), self._ground.storage_class, self._args.storage_gib)
-                ],
+                volume_claim_templates=[data_claim(pod.labels, self._ground.storage_class, self._args.storage_gib)],
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[*after, *self._ground.after],
                 protect=self._ground.protect,
-                # A change would replace the StatefulSet; RedisVolumes makes the volumes grow.
+                # A change would replace the StatefulSet; GrownVolumes makes the volumes grow.
                 ignore_changes=["spec.volumeClaimTemplates"],
                 # Six pods one after the other, each with a log of writes to read.
                 custom_timeouts=pulumi.CustomTimeouts(create="30m", update="30m"),
             ),
+        )
+
+    def _volumes_args(self, servers: k8s.apps.v1.StatefulSet) -> GrownVolumesArgs:
+        return GrownVolumesArgs(
+            namespace=self._ground.namespace,
+            stateful_set=STATEFUL_SET,
+            pods=self._args.pods,
+            storage_class=self._ground.storage_class,
+            storage_gib=self._args.storage_gib,
+            owner=servers,
         )
 
     def _jobs(

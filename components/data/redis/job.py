@@ -18,8 +18,9 @@ from components.data.redis.pod import (
     volumes,
     without_sidecar,
 )
-from components.data.redis.server_files import FILES_PATH, RUNTIME, digest
+from components.data.redis.server_files import FILES_PATH, RUNTIME
 from components.data.redis.shape import JOB_LIMITS, JOB_REQUESTS, WORKLOAD
+from components.kube.checksum import checksum
 from components.kube.placement import node_selector, tolerations
 from components.kube.security_context import container_security, pod_security
 
@@ -57,7 +58,7 @@ class RedisJobArgs:
         """Another script, or another number of servers, is another Job; all scripts are idempotent."""
         runtime = {path: text for path, text in self.files.items() if path.startswith(f"{RUNTIME}/")}
         content: dict[str, Any] = {"runtime": runtime, "servers": self.servers, "extra": dict(self.extra)}
-        return f"redis-{self.role}-{digest(content)[:_NAME_DIGITS]}"
+        return f"redis-{self.role}-{checksum(content)[:_NAME_DIGITS]}"
 
 
 class RedisJob(pulumi.ComponentResource):

@@ -14,7 +14,6 @@ USERS = "redis-users"
 CONNECTION = "redis-connection"
 TLS = "redis-tls"
 BOOTSTRAP = "redis-bootstrap"
-CLAIM = "data"
 
 PORT, PORT_NAME = config.PORT, "tcp-redis"
 BUS_PORT, BUS_PORT_NAME = config.BUS_PORT, "tcp-redis-bus"  # where pods agree who is master

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data.claims import CLAIM
 from components.data.redis.names import (
     BUS_PORT,
     BUS_PORT_NAME,
-    CLAIM,
     HEADLESS,
     METRICS_PORT,
     METRICS_PORT_NAME,

@@ -1,7 +1,5 @@
 """Pure: where the files of a pod stand, and how a ConfigMap brings them there."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 
 import pulumi
@@ -28,11 +26,6 @@ def files_volume(name: str, config_map: pulumi.Input[str], files: Mapping[str, s
             items=[k8s.core.v1.KeyToPathArgs(key=_key(path), path=path) for path in sorted(files)],
         ),
     )
-
-
-def digest(content: object) -> str:
-    """The same text for the same plain values, in whatever order their keys come."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _key(path: str) -> str:
