@@ -83,6 +83,7 @@ CONTROLLERS: Mapping[str, Target] = MappingProxyType(
         for target in (
             _controller("aws-load-balancer-controller", "kube-system", "metrics-server"),
             _controller("cert-manager", "cert-manager", "http-metrics"),
+            _controller("cloudnative-pg", "cnpg-system", "metrics"),
             _controller("cluster-autoscaler", "kube-system", "http", "ServiceMonitor"),
             _controller("external-dns", "external-dns", "http"),
             _controller("external-secrets", "external-secrets", "metrics"),

@@ -38,7 +38,11 @@ def stack_values(cluster: str, region: str, store: Store, node_namespace: pulumi
         "prometheus": _prometheus(cluster, region, store),
         "alertmanager": _alertmanager(),
         "grafana": _grafana(),
-        "kube-state-metrics": {"resources": container_resources("20m", "64Mi", "256Mi")},
+        "kube-state-metrics": {
+            "resources": container_resources("20m", "64Mi", "256Mi"),
+            # RedisMastersInOneZone asks in which zone a node is; without the list kube_node_labels has no labels.
+            "metricLabelsAllowlist": [f"nodes=[{ZONE}]"],
+        },
         "prometheus-node-exporter": {
             "namespaceOverride": node_namespace,
             "resources": container_resources("20m", "32Mi", "64Mi"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.data.postgres.operator import NAMESPACE as POSTGRES_OPERATOR_NAMESPACE
 from components.game.world import SELECTOR, SERVICE, GameWorlds
 from components.karpenter.roles import NAMESPACE as KARPENTER_NAMESPACE
 from components.mesh.values import GATEWAY_LABELS
@@ -69,7 +70,7 @@ def test_crds_come_by_their_own_chart_before_the_stack_which_brings_none():
 def test_monitors_and_alerts_come_after_the_webhook_that_checks_them():
     built = monitoring()
     release = named(built, "us-east-monitoring", RELEASE).urn
-    for type_, count in ((SERVICE_MONITOR, 3), (POD_MONITOR, 8), (RULE, 1)):
+    for type_, count in ((SERVICE_MONITOR, 3), (POD_MONITOR, 9), (RULE, 1)):
         assert [release in found.depends_on for found in all_of(built, type_)] == [True] * count
 
 
@@ -168,6 +169,7 @@ def test_the_platforms_controllers_are_read_where_they_are_and_only_those_that_t
     assert {name: target.namespace for name, target in CONTROLLERS.items()} == {
         "aws-load-balancer-controller": load_balancer_controller.NAMESPACE,
         "cert-manager": cert_manager.NAME,
+        "cloudnative-pg": POSTGRES_OPERATOR_NAMESPACE,
         "cluster-autoscaler": cluster_autoscaler.NAMESPACE,
         "external-dns": external_dns.NAME,
         "external-secrets": external_secrets.NAME,
@@ -191,9 +193,11 @@ def test_every_chart_is_read_unless_there_is_a_reason():
     without_pods = {"base", "karpenter-crd", "prometheus-operator-crds"}
     by_the_stack = {"coredns", "kube-prometheus-stack"}
     by_their_own_charts = {"keda"}
+    # Its one port is gRPC's and has no name; its metrics have none (charts/plugin-barman-cloud, deployment.yaml).
+    names_no_port = {"plugin-barman-cloud"}
     by_the_mesh = {"istiod", "gateway"}
     eks_names_no_port = {"vpc-cni", "kube-proxy", "eks-pod-identity-agent", "aws-ebs-csi-driver", "metrics-server"}
-    elsewhere = without_pods | by_the_stack | by_their_own_charts | by_the_mesh | eks_names_no_port
+    elsewhere = without_pods | by_the_stack | by_their_own_charts | by_the_mesh | eks_names_no_port | names_no_port
     assert CALLED_BY_API_SERVER.keys() == CONTROLLERS.keys() | elsewhere
 
 
