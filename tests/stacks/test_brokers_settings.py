@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from components.data.kafka.component import Broker
-from stacks import broker_images
+from stacks import data_images
 from stacks.broker_args import brokers, postgres_size, rabbitmq_size
 from stacks.check_brokers import broker_problems
 from stacks.images import image_problem
@@ -197,6 +197,6 @@ def test_sizes_reach_the_components_as_they_are():
     assert (rabbitmq.cpu, rabbitmq.memory_gib, rabbitmq.storage_gib) == ("250m", 2, 20)
 
 
-@pytest.mark.parametrize("name", ["POSTGRES", "RABBITMQ", "RABBITMQ_OPERATOR"])
+@pytest.mark.parametrize("name", [name for name in vars(data_images) if name.isupper()])
 def test_images_are_pinned(name: str):
-    assert image_problem(getattr(broker_images, name)) is None
+    assert image_problem(getattr(data_images, name)) is None

@@ -1,6 +1,7 @@
 """The ground that PostgreSQL, RabbitMQ and Kafka stand on in tests, and checks that hold for each of them."""
 
 import kubernetes_validate
+import pulumi
 
 from components.data.ground import DataGround
 from components.kube.labels import client_of
@@ -24,6 +25,11 @@ GROUND = DataGround(
     issuer="data-issuer",
     protect=True,
 )
+
+
+def standing_in(name: str) -> pulumi.Resource:
+    """Something that another part of the region makes."""
+    return pulumi.CustomResource("aws:eks/nodeGroup:NodeGroup", name, {})
 
 
 def problems(built: Recording) -> list[str]:

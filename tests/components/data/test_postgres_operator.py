@@ -1,7 +1,5 @@
 """CloudNativePG and its plugin: one namespace, the operator first, two of it of which one may be missing."""
 
-import dataclasses
-
 import pulumi
 
 from components.chart_images import IMAGES
@@ -9,13 +7,14 @@ from components.charts import BARMAN_CLOUD, CLOUDNATIVE_PG
 from components.data.postgres.operator import LABELS, PostgresOperator, PostgresOperatorArgs, operator_values
 from plan.recorder import Recording
 from tests.charts import RELEASE, check_release, needs_charts
+from tests.components.data.brokers_ground import standing_in
 from tests.engine import all_of, build, named, only
 
-ARGS = PostgresOperatorArgs()
+CERT_MANAGER = "us-east-cert-manager"
 
 
 def operators() -> Recording:
-    return build(lambda: PostgresOperator("us-east", ARGS))
+    return build(lambda: PostgresOperator("us-east", PostgresOperatorArgs(cert_manager=standing_in(CERT_MANAGER))))
 
 
 def test_the_plugin_comes_after_the_operator_in_the_same_namespace():
@@ -25,10 +24,17 @@ def test_the_plugin_comes_after_the_operator_in_the_same_namespace():
     assert operator.resolved["namespace"] == plugin.resolved["namespace"] == "cnpg-system"
 
 
+def test_only_the_plugin_waits_for_the_certificates_by_which_the_operator_knows_it():
+    built = operators()
+    awaited = named(built, CERT_MANAGER).urn
+    found = {one.name for one in built.resources if awaited in one.depends_on}
+    assert found == {"us-east-plugin-barman-cloud"}
+
+
 def test_the_namespace_is_of_the_strictest_level_and_goes_before_the_nodes():
     def program() -> None:
         nodes = pulumi.CustomResource("aws:eks/nodeGroup:NodeGroup", "us-east-pool-system", {})
-        PostgresOperator("us-east", dataclasses.replace(ARGS, after=(nodes,)))
+        PostgresOperator("us-east", PostgresOperatorArgs(cert_manager=standing_in(CERT_MANAGER), after=(nodes,)))
 
     built = build(program)
     namespace = only(built, "kubernetes:core/v1:Namespace")

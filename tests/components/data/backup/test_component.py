@@ -1,12 +1,11 @@
 """Jobs that save and prove: when, with which rights, in which order, and within what the namespace allows."""
 
-import dataclasses
 import json
 from typing import Any
 
-import pulumi
 import pytest
 
+from components.data.backup.access import BackupAccess, BackupAccessArgs
 from components.data.backup.archiver import ArchiverArgs, archiver_container, archiver_volumes
 from components.data.backup.component import DataBackup, DataBackupArgs
 from components.data.backup.files import RUNTIME, config_map_data, paths
@@ -45,21 +44,29 @@ REDIS = Redis(
     user="backup",
     certificate="redis-tls",
 )
-ARGS = DataBackupArgs(
+ACCESS = BackupAccessArgs(
     ground=GROUND,
     cluster_name="mmorpg-us-east",
     bucket_arn="arn:aws:s3:::mmorpg-us-east-backup-123456789012",
     key_arn="arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-0000-0000-000000000000",
-    work=WORK,
-    hour=2,
-    drill_day=3,
-    limit_minutes=120,
-    redis=REDIS,
 )
 
 
+def arguments(**changes: Any) -> DataBackupArgs:
+    given: dict[str, Any] = {
+        "ground": GROUND,
+        "access": BackupAccess("us-east", ACCESS),
+        "work": WORK,
+        "hour": 2,
+        "drill_day": 3,
+        "limit_minutes": 120,
+        "redis": REDIS,
+    }
+    return DataBackupArgs(**{**given, **changes})
+
+
 def backup(**changes: Any) -> Recording:
-    return build(lambda: DataBackup("us-east", dataclasses.replace(ARGS, **changes)))
+    return build(lambda: DataBackup("us-east", arguments(**changes)))
 
 
 def cron(name: str, **changes: Any) -> dict[str, Any]:
@@ -135,7 +142,7 @@ def test_jobs_may_write_and_read_their_own_keys_and_delete_none():
     built = backup()
     statements = json.loads(only(built, "aws:iam/rolePolicy:RolePolicy").resolved["policy"])["Statement"]
     assert statements[0]["Action"] == ["s3:PutObject", "s3:GetObject"]
-    assert statements[0]["Resource"] == [f"{ARGS.bucket_arn}/mysql/*", f"{ARGS.bucket_arn}/redis/*"]
+    assert statements[0]["Resource"] == [f"{ACCESS.bucket_arn}/mysql/*", f"{ACCESS.bucket_arn}/redis/*"]
     assert statements[1]["Condition"] == {"StringLike": {"s3:prefix": ["mysql/*", "redis/*"]}}
     accounts = {
         one.resolved["serviceAccount"] for one in all_of(built, "aws:eks/podIdentityAssociation:PodIdentityAssociation")
@@ -178,16 +185,12 @@ def test_every_container_keeps_the_bounds_of_the_namespace_and_of_restricted():
                 assert one["resources"][bound]["memory"].endswith(("Mi", "Gi"))
 
 
-def test_whatever_a_pod_of_an_archiver_needs_is_there_before_it():
-    handed: list[pulumi.Resource] = []
-
-    def program() -> None:
-        handed.extend(DataBackup("us-east", ARGS).ready)
-
-    built = build(program)
-    assert len(handed) == 6, "scripts, rights, two associations, two policies"
-    dump = named(built, "us-east-mysql-dump", CRON)
-    assert only(built, "aws:iam/rolePolicy:RolePolicy").urn in dump.depends_on
+def test_scripts_rights_and_ways_are_there_before_any_pod_that_needs_them():
+    built = backup()
+    access = [one for one in built.resources if one.is_leaf and one.type != CRON]
+    assert len(access) == 8, "scripts, account, role, its rights, two associations, two policies"
+    for job in all_of(built, CRON):
+        assert {one.urn for one in access} <= set(job.depends_on), job.name
 
 
 def test_twelve_resources_are_all_that_it_takes():
@@ -205,8 +208,11 @@ def test_every_module_is_mounted_where_its_package_is():
 
 
 def test_a_day_that_not_every_month_has_is_refused():
-    with pytest.raises(ValueError, match="29 is not in every month"):
-        dataclasses.replace(ARGS, drill_day=29)
+    def program() -> None:
+        with pytest.raises(ValueError, match="29 is not in every month"):
+            arguments(drill_day=29)
+
+    build(program)
 
 
 def test_the_sidecar_reads_the_data_and_writes_nothing_but_a_folder_in_memory():

@@ -113,7 +113,7 @@ def test_both_passwords_are_kept_by_the_rotation_that_they_are_of():
 
 def test_passwords_are_long_plain_letters_and_protected():
     made = all_of(cluster(), PASSWORD)
-    assert len(made) == 8, "two of each of app, repl, exporter and admin"
+    assert len(made) == 10, "two of each of app, repl, exporter, admin and backup"
     for found in made:
         assert (found.resolved["length"], found.resolved["special"]) == (32, False)
         assert found.protect
@@ -122,7 +122,10 @@ def test_passwords_are_long_plain_letters_and_protected():
 def test_pods_get_a_file_for_each_user_and_clients_all_that_they_dial_with():
     built = cluster()
     users = named(built, "us-east-redis-users", SECRET)
-    assert set(users.resolved["stringData"]) == {"app", "repl", "exporter", "admin", "users.acl", "exporter.json"}
+    assert set(users.resolved["stringData"]) == {
+        *("app", "repl", "exporter", "admin", "backup"),
+        *("users.acl", "exporter.json"),
+    }
     connection = named(built, "us-east-redis-connection", SECRET)
     assert set(connection.resolved["stringData"]) == {
         "host",

@@ -113,7 +113,7 @@ def test_games_see_their_keys_and_the_matchmaking_queue_and_have_no_dangerous_co
     [
         ({"app": []}, "redis user app: 0 passwords; give the current one and at most the former"),
         ({"app": ["a", "b", "c"]}, "redis user app: 3 passwords"),
-        ({"guest": ["x"]}, "give passwords of app, repl, exporter, admin"),
+        ({"guest": ["x"]}, "give passwords of app, repl, exporter, backup, admin"),
     ],
 )
 def test_users_without_a_password_or_unknown_ones_are_refused(changed: dict[str, list[str]], problem: str):
