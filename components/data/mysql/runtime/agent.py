@@ -23,7 +23,7 @@ from .settings import Settings, read_settings
 from .sql import Connector, Session, SqlError, shell_connector
 from .users import apply_users, passwords
 
-SETTLED_SECONDS, UNSETTLED_SECONDS = 2.0, 0.5  # between two looks
+SETTLED_SECONDS, UNSETTLED_SECONDS = 1.0, 0.5  # between two looks
 RECORD_SECONDS = 60.0  # between two records of what the primary has executed
 LONGEST_BACK_OFF = 60.0
 # The Lease outlives the longest START, and a group is founded only while most of it is left: an agent that was
