@@ -8,18 +8,19 @@ from components.promises import Promise
 
 
 def redis_promise(namespace: str, masters: int, zones: int) -> Promise:
-    """All servers but one while they move one by one; a lost zone takes those with it whose volumes lie there.
+    """All servers but one zone's: a zone's two stand on one node where it has no more, and go and move with it.
 
     Most of the servers run at any time, and the healer keeps the masters as even over the zones as the servers are: so
     most of the masters do too.
     """
     servers = servers_of(masters)
+    left = servers - ceil(servers / zones)
     return Promise(
         kind="StatefulSet",
         namespace=namespace,
         name=STATEFUL_SET,
         replicas=servers,
-        minimum_ready=servers - 1,
-        after_zone_loss=servers - ceil(servers / zones),
+        minimum_ready=left,
+        after_zone_loss=left,
         quorum=True,
     )
