@@ -39,5 +39,6 @@ def test_a_broken_promise_is_an_error_with_its_arithmetic():
     (finding,) = findings("dev", {"us-east": [figure]})
     assert finding.severity == "error"
     assert finding.message == (
-        "us-east: restore (RTO) takes 2000 s (1000 s + 1000 s), above the promised 1800 s; lower what the sum is made of"
+        "us-east: restore (RTO) takes 2000 s (1000 s + 1000 s), above the promised 1800 s; lower what the sum is made "
+        "of"
     )
