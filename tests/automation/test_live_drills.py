@@ -10,7 +10,7 @@ from automation.drills.live.az_loss import compared, disagreements, worst_zone
 from automation.drills.live.charts import budget, conforming
 from automation.drills.live.drift import Edit, shown
 from automation.drills.live.pods import misplaced, owner_of, pool_names, running, use, zones_of_volumes
-from automation.drills.live.quota import runaway
+from automation.drills.live.quota import counts, runaway
 from automation.drills.live.rolling_update import newer_images
 from automation.drills.live.table import LIVE, module_of
 from automation.drills.live.verdict import Verdict
@@ -185,3 +185,10 @@ def test_an_edit_is_shown_only_by_its_own_region_and_object():
 
 def test_every_drill_of_the_table_can_be_run():
     assert [callable(import_module(module_of(name)).run) for name in LIVE] == [True] * len(LIVE)
+
+
+@pytest.mark.parametrize(("phase", "counted"), [("Running", True), ("Pending", True), ("Succeeded", False)])
+def test_a_pod_that_has_ended_takes_nothing_of_the_quota(phase: str, counted: bool):
+    ended = {"metadata": {"namespace": "mmorpg-game"}, "status": {"phase": phase}}
+    assert counts(ended, "mmorpg-game") is counted
+    assert not counts(ended, "kube-system")

@@ -43,7 +43,7 @@ def _run_away(region: LiveRegion, verdict: Verdict) -> None:
 
     seconds = until(f"{region.name}: {wanted} pods", _STOPPED_SECONDS, running_on)
     quiet(_QUIET_SECONDS, _WITHIN_SECONDS, region.glance)
-    pods = [pod for pod in region.pods() if pod["metadata"]["namespace"] == region.namespace]
+    pods = [pod for pod in region.pods() if counts(pod, region.namespace)]
     said = reason_of(region.server.ask("GET", path))
     verdict.judge(
         f"{region.name}: of {wanted} pods the quota let {len(pods)} in (at most {most}), after {seconds} s: {said}",
@@ -56,6 +56,11 @@ def _run_away(region: LiveRegion, verdict: Verdict) -> None:
     nodes = {use.name: use.nodes for use in region.use()}
     region.delete(path)
     verdict.measured(region.name, wanted=wanted, let_in=len(pods), stopped_seconds=seconds, nodes=nodes)
+
+
+def counts(pod: Values, namespace: str) -> bool:
+    """Whether the namespace's quota counts it: a Job's pod that has ended takes nothing any more."""
+    return pod["metadata"]["namespace"] == namespace and pod["status"].get("phase") not in ("Succeeded", "Failed")
 
 
 def runaway(namespace: str, replicas: int, each: Mapping[str, str]) -> dict[str, Any]:
