@@ -8,8 +8,9 @@ from components.data.backup.access import BackupAccess
 from components.data.backup.archiver import Archiver, ArchiverArgs, archiver_container, archiver_volumes
 from components.data.backup.promises import data_gib, work_gib
 from components.data.redis.names import SERVICE, TLS, USERS
-from components.operations.backup_replication import COPY_PROVIDER, BackupReplicationArgs
+from components.operations.backup_replication import BackupReplicationArgs
 from components.operations.buckets import BACKUP, Buckets
+from components.operations.copies import COPY_PROVIDER
 from components.operations.image_source import ImageSource
 from components.operations.velero import VeleroArgs
 from stacks import data_images

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from components.data.backup.promises import RPO_SECONDS, RTO_SECONDS, arithmetic, data_gib, rpo_rto, work_gib
+from components.data.backup.shape import ARCHIVER, KEPT, SERVER, SHELL, SMALL, TRIES
+from components.kube.compute import Compute
 from stacks.aws_regions import ZONES
 from stacks.backup_settings import BackupSettings
-from stacks.quantities import kibibytes
+from stacks.quantities import kibibytes, millicores
 from stacks.settings_errors import nearest, shown
 
 _GIB = 1024**2  # in KiB
@@ -27,6 +29,40 @@ def check_backup(path: str, backup: BackupSettings, *, aws_region: str, greatest
         )
     yield from _disks(path, backup, greatest_claim)
     yield from _copy(path, backup, aws_region)
+
+
+def backup_needs(backup: BackupSettings, *, members: int, redis: bool) -> dict[str, int]:
+    """What saving and restoring takes of the namespace's quota, by its fields, beside `members` of MySQL.
+
+    Both dumps and a restore at once: nobody who restores may have to wait for a dump. A disk goes with its pod, and
+    the pods of the last good run and of a first try stay. Failed runs before them are for a person to delete.
+    """
+    requests, limits = (_together(which, members, redis=redis) for which in (0, 1))
+    dumps, standing = 1 + int(redis), KEPT + TRIES
+    work = work_gib(backup.expected_gib, backup.daily_log_gib)
+    data = data_gib(backup.expected_gib, backup.daily_log_gib)
+    return {
+        "requests.cpu": sum(millicores(one.cpu) for one in requests),
+        "requests.memory": sum(kibibytes(one.memory) for one in requests),
+        "limits.cpu": sum(millicores(one.cpu) for one in limits),
+        "limits.memory": sum(kibibytes(one.memory) for one in limits),
+        # Dumps have a disk each, a drill has two, a restore one beside the group's own.
+        "storage": (standing * (dumps * work + work + data) + work) * _GIB,
+        "claims": standing * (dumps + 2) + 1,
+        "pods": dumps + 1,
+        "config_maps": 1,
+    }
+
+
+def _together(which: int, members: int, *, redis: bool) -> list[Compute]:
+    """Requests (0) or limits (1) of the archivers, of both dumps, and of a restore in its greatest step."""
+    return [
+        *[ARCHIVER[which]] * members,
+        SHELL[which],
+        *([SMALL[which]] if redis else []),
+        SERVER[which],
+        SHELL[which],
+    ]
 
 
 def _disks(path: str, backup: BackupSettings, greatest_claim: str) -> Iterator[str]:

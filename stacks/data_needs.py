@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from stacks.check_backup import backup_needs
 from stacks.check_brokers import postgres_needs, rabbitmq_needs
 from stacks.check_mysql import mysql_needs
 from stacks.check_redis import redis_needs
@@ -28,4 +29,6 @@ def data_needs(region: "RegionSettings") -> dict[str, Needs]:
         found["postgres"] = postgres_needs(data.postgres)
     if data.rabbitmq is not None:
         found["rabbitmq"] = rabbitmq_needs(data.rabbitmq)
+    if data.backup is not None and data.mysql is not None:
+        found["backup"] = backup_needs(data.backup, members=data.mysql.replicas, redis=data.redis is not None)
     return found

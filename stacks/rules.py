@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from components.operations.backup_replication import COPY_PROVIDER
+from components.operations.copies import COPY_PROVIDER
 from stacks.check_names import EDGE
 from stacks.images import image_problem
 

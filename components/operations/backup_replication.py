@@ -7,14 +7,11 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from components.operations.copies import COPY_MINUTES
 from components.operations.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.policies import DELETION_WINDOW_DAYS, account_administers_key, policy, trust
 
 COPY = "backup-copy"
-COPY_PROVIDER = "aws-copies"  # a region's provider for the AWS region of its copies is `<region>-aws-copies`
-# The only figure that S3 takes, and what it promises for 99.9 % of objects:
-# docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html
-COPY_MINUTES = 15
 
 
 @dataclass(frozen=True, kw_only=True)

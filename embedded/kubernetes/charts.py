@@ -160,6 +160,22 @@ _CLOUDNATIVE_PG: Final = _crds(
     "ScheduledBackup scheduledbackups Namespaced v1",
     "Subscription subscriptions Namespaced v1",
 )
+_VELERO: Final = _crds(
+    "velero.io",
+    "BackupRepository backuprepositories Namespaced v1",
+    "Backup backups Namespaced v1",
+    "BackupStorageLocation backupstoragelocations Namespaced v1",
+    "DataDownload datadownloads Namespaced v2alpha1",
+    "DataUpload datauploads Namespaced v2alpha1",
+    "DeleteBackupRequest deletebackuprequests Namespaced v1",
+    "DownloadRequest downloadrequests Namespaced v1",
+    "PodVolumeBackup podvolumebackups Namespaced v1",
+    "PodVolumeRestore podvolumerestores Namespaced v1",
+    "Restore restores Namespaced v1",
+    "Schedule schedules Namespaced v1",
+    "ServerStatusRequest serverstatusrequests Namespaced v1",
+    "VolumeSnapshotLocation volumesnapshotlocations Namespaced v1",
+)
 _BARMAN_CLOUD: Final = _crds("barmancloud.cnpg.io", "ObjectStore objectstores Namespaced v1")
 
 
@@ -229,6 +245,8 @@ _CHARTS: Final[dict[tuple[str, str], ChartFacts]] = {
     ("keda", "2.20.2"): ChartFacts("2.20.2", _KEDA, wanted=Switch("crds.install", True)),
     # cloudnative-pg/charts charts/*/templates/crds, marked to be kept
     ("cloudnative-pg", "0.29.0"): ChartFacts("1.30.0", _CLOUDNATIVE_PG, wanted=Switch("crds.create", True), keep=True),
+    # vmware-tanzu/helm-charts charts/velero/crds
+    ("velero", "12.1.0"): ChartFacts("1.18.1", _VELERO, in_folder=True),
     ("plugin-barman-cloud", "0.7.0"): ChartFacts("v0.13.0", _BARMAN_CLOUD, wanted=Switch("crds.create", True)),
 }
 _BY_NAME: Final = {name: facts for (name, _), facts in _CHARTS.items()}

@@ -47,7 +47,7 @@ def shipped_plan(shipped: Recording, shipped_settings: StackSettings) -> dict[st
 
 
 def test_the_plan_is_one_object_of_schema_1(shipped_plan: dict[str, Any], stack: str, shipped_settings: StackSettings):
-    assert set(shipped_plan) == {"schema", "stack", "regions", "resources", "findings", "placement"}
+    assert set(shipped_plan) == {"schema", "stack", "regions", "resources", "findings", "placement", "recovery"}
     assert shipped_plan["schema"] == 1
     assert shipped_plan["stack"] == stack
     assert shipped_plan["regions"] == list(shipped_settings.regions), "regions stand in the order of the file"

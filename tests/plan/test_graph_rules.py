@@ -82,8 +82,8 @@ def test_a_large_stack_is_warned_of_and_a_huge_one_refused(monkeypatch: pytest.M
     assert severities() == ["error"]
 
 
-def test_the_limits_are_those_of_the_design():
-    assert (rules.REGION_LIMIT, rules.STACK_WARNING, rules.STACK_LIMIT) == (400, 1_600, 5_000)
+def test_the_limits_are_those_that_were_decided():
+    assert (rules.REGION_LIMIT, rules.STACK_WARNING, rules.STACK_LIMIT) == (500, 2_200, 5_000)
 
 
 def test_a_logical_name_without_its_region_is_refused():

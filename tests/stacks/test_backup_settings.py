@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from components.data.backup.promises import RPO_SECONDS, RTO_SECONDS, arithmetic, rpo_rto
 from stacks.backup_settings import BackupSettings
-from stacks.check_backup import check_backup
+from stacks.check_backup import backup_needs, check_backup
 
 
 def problems(claim: str = "100Gi", **figures: Any) -> list[str]:
@@ -65,6 +65,21 @@ def test_copies_that_are_lost_with_the_region_or_go_nowhere_are_refused(region: 
 def test_figures_that_no_clock_or_calendar_has_are_refused(figures: dict[str, int]):
     with pytest.raises(ValidationError):
         BackupSettings.model_validate(figures)
+
+
+def test_the_quota_holds_both_dumps_and_a_restore_at_once_with_the_disks_that_stand():
+    needs = backup_needs(BackupSettings.model_validate({}), members=3, redis=True)
+    assert needs["pods"] == 3, "two dumps, and a drill or a restore"
+    assert needs["requests.cpu"] == 3 * 50 + 500 + 100 + 2000 + 500
+    # Of the last good run and of two tries: a dump's disk of 19 GiB for each system, a drill's 19 and 24; a restore's.
+    assert needs["claims"] == 3 * (1 + 1 + 2) + 1
+    assert needs["storage"] == (3 * (19 + 19 + 19 + 24) + 19) * 1024**2
+
+
+def test_without_redis_there_is_one_dump_less():
+    backup = BackupSettings.model_validate({})
+    both, alone = (backup_needs(backup, members=3, redis=redis) for redis in (True, False))
+    assert (both["pods"] - alone["pods"], both["claims"] - alone["claims"]) == (1, 3)
 
 
 @given(st.integers(1, 60), st.integers(1, 200), st.integers(1, 200))

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from stacks.settings import parse_settings
+from stacks.data_needs import data_needs
+from stacks.settings import RegionSettings, parse_settings
 from tests.stacks.sample import problems, refusal, region, stack
+from tests.stacks.test_check_data import HOLDS
 
 
 def many_worlds(count: int) -> dict[str, Any]:
@@ -50,6 +52,71 @@ def test_a_quota_without_room_for_what_worlds_share_is_refused(field: str, need:
         f"regions.us-east.namespace.quota.{field}: {need - 1} is below the {need} that the worlds need; "
         f"give at least {need}"
     )
+
+
+EVERYTHING: dict[str, Any] = {
+    "mysql": {"storage_gib": 20},
+    "redis": {},
+    "postgres": {"storage_gib": 20},
+    "rabbitmq": {},
+    "backup": {},
+}
+
+
+def with_data(data: dict[str, Any], **quota: Any) -> dict[str, Any]:
+    return region({**HOLDS, "data": data, **{f"namespace.quota.{field}": value for field, value in quota.items()}})
+
+
+def needs(data: dict[str, Any], field: str) -> dict[str, int]:
+    parts = data_needs(RegionSettings.model_validate(with_data(data)))
+    return {system: part[field] for system, part in parts.items() if part.get(field)}
+
+
+def test_data_systems_count_beside_the_worlds_and_the_sentence_has_every_part():
+    assert needs(EVERYTHING, "claims") == {"mysql": 3, "redis": 6, "postgres": 6, "rabbitmq": 3, "backup": 13}
+    parse_settings(stack(**{"us-east": with_data(EVERYTHING, claims=36)}))
+    assert problems(stack(**{"us-east": with_data(EVERYTHING, claims=35)})) == [
+        'regions.us-east.namespace.quota.claims: "35" does not hold 5 worlds of 1 each beside 3 of mysql, 6 of redis, '
+        "6 of postgres, 3 of rabbitmq, 13 of backup; raise it to 36 or lower worlds.max_count"
+    ]
+
+
+def test_each_system_that_is_on_needs_something_and_none_that_is_off():
+    assert sorted(data_needs(RegionSettings.model_validate(with_data(EVERYTHING)))) == sorted(EVERYTHING)
+    for system in sorted(EVERYTHING.keys() - {"backup"}):
+        assert [*needs({system: EVERYTHING[system]}, "pods")] == [system]
+    assert data_needs(RegionSettings.model_validate(region())) == {}
+
+
+def test_processors_and_memory_are_told_in_the_units_of_the_settings():
+    (line,) = problems(
+        stack(**{"us-east": with_data({"mysql": {"storage_gib": 20}}, requests={"cpu": "8", "memory": "100Gi"})})
+    )
+    assert line == (
+        'regions.us-east.namespace.quota.requests.cpu: "8" does not hold 5 worlds of 1 each beside 3450m of mysql; '
+        "raise it to 8450m or lower worlds.max_count"
+    )
+
+
+@pytest.mark.parametrize(("field", "worlds"), [("services", 1), ("config_maps", 2), ("secrets", 1)])
+def test_objects_of_data_systems_count_beside_those_of_the_worlds(field: str, worlds: int):
+    parts = needs(EVERYTHING, field)
+    whole = worlds + sum(parts.values())
+    parse_settings(stack(**{"us-east": with_data(EVERYTHING, **{field: whole})}))
+    listed = ", ".join(f"{amount} of {system}" for system, amount in parts.items())
+    assert problems(stack(**{"us-east": with_data(EVERYTHING, **{field: whole - 1})})) == [
+        f"regions.us-east.namespace.quota.{field}: {whole - 1} is below the {whole} that the worlds ({worlds}) and "
+        f"{listed} need; give at least {whole}"
+    ]
+
+
+def test_an_exported_mysql_needs_a_load_balancer():
+    exported = {"mysql": {"storage_gib": 20, "export": True}}
+    found = problems(stack(**{"us-east": with_data(exported, load_balancers=0)}))
+    assert (
+        "regions.us-east.namespace.quota.load_balancers: 0 is below the 1 that the worlds (0) and 1 of mysql need; "
+        "give at least 1"
+    ) in found
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,9 @@ import pulumi_kubernetes as k8s
 from components.data.backup.access import BackupAccess
 from components.data.backup.names import METRICS_PORT, METRICS_PORT_NAME, MYSQL_ROOT
 from components.data.backup.places import SECURITY, environment, module, scripts_volume
-from components.kube.compute import Compute
+from components.data.backup.shape import ARCHIVER
 from components.kube.resources import resources
 
-REQUESTS, LIMITS = Compute(cpu="50m", memory="128Mi"), Compute(cpu="500m", memory="256Mi")
 SCRIPTS = "archiver-scripts"  # the volume's name: the pod has scripts of its own
 TEMPORARY = "archiver-temporary"
 
@@ -58,7 +57,7 @@ def archiver_container(args: ArchiverArgs) -> k8s.core.v1.ContainerArgs:
         ports=[
             k8s.core.v1.ContainerPortArgs(name=METRICS_PORT_NAME, container_port=METRICS_PORT, protocol="TCP"),
         ],
-        resources=resources(REQUESTS, LIMITS),
+        resources=resources(*ARCHIVER),
         security_context=SECURITY,
         startup_probe=_probe(period=5, failures=24),
         # Never for what it could not archive: another start would change nothing, and an alert tells.

@@ -9,6 +9,7 @@ from components.data.backup import jobs
 from components.data.backup.access import BackupAccess
 from components.data.backup.jobs import Redis, Work
 from components.data.backup.names import DRILL, MYSQL_DUMP, REDIS_DUMP, RESTORE, SELECTOR
+from components.data.backup.shape import KEPT, TRIES
 from components.data.ground import DataGround
 from components.kube.labels import client_of
 
@@ -80,7 +81,7 @@ class DataBackup(pulumi.ComponentResource):
             spec=pod,
         )
         job = k8s.batch.v1.JobSpecArgs(
-            backoff_limit=0 if suspended else 1,
+            backoff_limit=0 if suspended else TRIES - 1,
             active_deadline_seconds=self._args.limit_minutes * 60,
             template=template,
         )
@@ -93,7 +94,7 @@ class DataBackup(pulumi.ComponentResource):
                 suspend=suspended,
                 concurrency_policy="Forbid",
                 starting_deadline_seconds=STARTING_SECONDS,
-                successful_jobs_history_limit=1,
+                successful_jobs_history_limit=KEPT,
                 failed_jobs_history_limit=2,
                 job_template=k8s.batch.v1.JobTemplateSpecArgs(spec=job),
             ),

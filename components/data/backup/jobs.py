@@ -33,15 +33,12 @@ from components.data.backup.places import (
     scripts_volume,
     secret,
 )
+from components.data.backup.shape import SERVER, SHELL, SMALL
 from components.kube.compute import Compute
 from components.kube.resources import resources
 from components.kube.security_context import pod_security
 
 THREADS = 4
-SMALL = (Compute(cpu="100m", memory="256Mi"), Compute(cpu="1", memory="512Mi"))
-SHELL = (Compute(cpu="500m", memory="512Mi"), Compute(cpu="2", memory="2Gi"))
-# What RTO is reckoned with: a server that is restored into has two cores for sure, and four while nobody wants them.
-SERVER = (Compute(cpu="2", memory="3Gi"), Compute(cpu="4", memory="3Gi"))
 _POOL, _REDO = "1536M", "2G"
 
 

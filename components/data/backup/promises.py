@@ -7,7 +7,7 @@ The restore drill prints the rates (docs/backup.md says on what machine): they a
 from dataclasses import dataclass
 from math import ceil
 
-from components.operations.backup_replication import COPY_MINUTES
+from components.operations.copies import COPY_MINUTES
 
 RPO_SECONDS, RTO_SECONDS = 15 * 60, 30 * 60
 MIB_PER_GIB = 1024

@@ -10,6 +10,7 @@ from components.data.backup.archiver import ArchiverArgs, archiver_container, ar
 from components.data.backup.component import DataBackup, DataBackupArgs
 from components.data.backup.files import RUNTIME, config_map_data, paths
 from components.data.backup.jobs import Redis, Work
+from components.data.backup.shape import KEPT, SERVER, SHELL, SMALL, TRIES
 from components.data.ground import DataGround
 from plan.recorder import Recording
 from tests.engine import all_of, build, named, only
@@ -100,6 +101,22 @@ def test_the_restore_never_runs_by_the_clock_nor_twice():
     assert found["suspend"] is True
     assert found["jobTemplate"]["spec"]["backoffLimit"] == 0, "a second try would wipe what the first left to be seen"
     assert not [name for name in ("mysql-dump", "redis-dump", "mysql-restore-drill") if cron(name)["suspend"]]
+
+
+def test_a_dump_and_a_drill_are_tried_twice_and_the_last_good_run_stays():
+    for name in ("mysql-dump", "redis-dump", "mysql-restore-drill"):
+        found = cron(name)
+        assert found["jobTemplate"]["spec"]["backoffLimit"] == TRIES - 1 == 1
+        assert found["successfulJobsHistoryLimit"] == KEPT == 1, "the quota is reckoned with its disks"
+
+
+def test_the_quota_is_reckoned_with_what_the_containers_ask_for():
+    server, load, _, _ = containers(pod("mysql-restore-drill"))
+    (dump,) = containers(pod("mysql-dump"))
+    take, upload = containers(pod("redis-dump"))
+    asked = [(server, SERVER), (load, SHELL), (dump, SHELL), (take, SMALL), (upload, SMALL)]
+    for found, (requests, limits) in asked:
+        assert found["resources"] == {"requests": requests.quantities(), "limits": limits.quantities()}
 
 
 def test_a_region_without_redis_saves_none():
