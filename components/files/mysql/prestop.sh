@@ -3,7 +3,8 @@
 # so that the others need not first find out that a member is gone. Never fails and ends after 100 s at the latest.
 set -uo pipefail
 
-readonly HAND_OVER_SECONDS=20 LIMIT_SECONDS=100
+readonly HAND_OVER_SECONDS=20 CATCH_UP_SECONDS=50 LIMIT_SECONDS=100
+readonly SHORT_QUEUE=100 # transactions, applied in a fraction of a second
 run=${MYSQL_RUN:-/var/run/mysqld}
 account=${KUBE_ACCOUNT:-/var/run/secrets/kubernetes.io/serviceaccount}
 deadline=$((SECONDS + LIMIT_SECONDS))
@@ -21,14 +22,23 @@ sql() {
 # The agent reads it: without it, it would take the member back at once.
 touch "$run/leaving"
 
-heir=$(sql "SELECT other.member_id
-    FROM performance_schema.replication_group_members AS own
-    JOIN performance_schema.replication_group_members AS other
-    LEFT JOIN performance_schema.replication_group_member_stats AS stats ON stats.member_id = other.member_id
-    WHERE own.member_id = @@server_uuid AND own.member_role = 'PRIMARY' AND own.member_state = 'ONLINE'
-      AND other.member_id <> own.member_id AND other.member_state = 'ONLINE'
-    ORDER BY stats.count_transactions_remote_in_applier_queue, other.member_host LIMIT 1") || heir=
-if [[ -n $heir ]]; then
+# The best other member and how many transactions it has yet to apply; nothing where this one is no primary.
+find_heir() {
+    sql "SELECT other.member_id, IFNULL(stats.count_transactions_remote_in_applier_queue, 0) AS waiting
+        FROM performance_schema.replication_group_members AS own
+        JOIN performance_schema.replication_group_members AS other
+        LEFT JOIN performance_schema.replication_group_member_stats AS stats ON stats.member_id = other.member_id
+        WHERE own.member_id = @@server_uuid AND own.member_role = 'PRIMARY' AND own.member_state = 'ONLINE'
+          AND other.member_id <> own.member_id AND other.member_state = 'ONLINE'
+        ORDER BY waiting, other.member_host LIMIT 1"
+}
+
+# Nobody can write while the new primary applies what it has queued, so it catches up first, while this one still serves.
+while read -r heir waiting < <(find_heir); do
+    ((waiting > SHORT_QUEUE && SECONDS < CATCH_UP_SECONDS)) || break
+    sleep 0.2
+done
+if [[ -n ${heir:-} ]]; then
     say "the writes go to $heir"
     # Transactions that are still open after so many seconds are ended.
     sql "SELECT group_replication_set_as_primary('$heir', $HAND_OVER_SECONDS)" || say "the writes were not handed over"

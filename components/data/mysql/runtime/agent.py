@@ -258,8 +258,9 @@ def main(connect: Connector) -> None:
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+    with contextlib.suppress(ValueError):  # where the host of the interpreter keeps signals to itself
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
     agent = Agent(settings=settings, connect=connect, kube=kube)
     while not ended.wait(agent.step()):
         pass
