@@ -76,8 +76,10 @@ def test_data_systems_count_beside_the_worlds_and_the_sentence_has_every_part():
     assert needs(EVERYTHING, "claims") == {"mysql": 3, "redis": 6, "postgres": 6, "rabbitmq": 3, "backup": 13}
     parse_settings(stack(**{"us-east": with_data(EVERYTHING, claims=36)}))
     assert problems(stack(**{"us-east": with_data(EVERYTHING, claims=35)})) == [
-        'regions.us-east.namespace.quota.claims: "35" does not hold 5 worlds of 1 each beside 3 of mysql, 6 of redis, '
-        "6 of postgres, 3 of rabbitmq, 13 of backup; raise it to 36 or lower worlds.max_count"
+        (
+            'regions.us-east.namespace.quota.claims: "35" does not hold 5 worlds of 1 each beside 3 of mysql, 6 of '
+            "redis, 6 of postgres, 3 of rabbitmq, 13 of backup; raise it to 36 or lower worlds.max_count"
+        )
     ]
 
 
@@ -105,8 +107,10 @@ def test_objects_of_data_systems_count_beside_those_of_the_worlds(field: str, wo
     parse_settings(stack(**{"us-east": with_data(EVERYTHING, **{field: whole})}))
     listed = ", ".join(f"{amount} of {system}" for system, amount in parts.items())
     assert problems(stack(**{"us-east": with_data(EVERYTHING, **{field: whole - 1})})) == [
-        f"regions.us-east.namespace.quota.{field}: {whole - 1} is below the {whole} that the worlds ({worlds}) and "
-        f"{listed} need; give at least {whole}"
+        (
+            f"regions.us-east.namespace.quota.{field}: {whole - 1} is below the {whole} that the worlds ({worlds}) and "
+            f"{listed} need; give at least {whole}"
+        )
     ]
 
 
