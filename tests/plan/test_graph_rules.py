@@ -250,45 +250,6 @@ def test_a_service_that_selects_no_pod_is_refused():
     assert message.startswith("Service worlds selects {'matchLabels': {'app': 'wrold'}} and no pod")
 
 
-def test_a_label_that_pods_get_later_may_be_selected_where_nobody_waits_for_it():
-    def program(annotations: dict[str, str], labels: dict[str, str]) -> None:
-        region = Region("us-east")
-        namespace(region)
-        stateful_set(region, "worlds", {})
-        kubernetes.core.v1.Service(
-            "us-east-service",
-            metadata={"name": "primary", "namespace": "game", "annotations": annotations},
-            spec={"selector": labels},
-            opts=region.child,
-        )
-
-    primary, late = {**WORLDS, "role": "primary"}, {"pulumi.com/skipAwait": "true"}
-    assert found(lambda: program(late, primary), "dangling-reference") == []
-    assert len(found(lambda: program({}, primary), "dangling-reference")) == 1, "Pulumi would wait for an endpoint"
-    assert len(found(lambda: program(late, {"role": "primary"}), "dangling-reference")) == 1, "of no pods at all"
-    assert len(found(lambda: program(late, {**primary, "app": "wrold"}), "dangling-reference")) == 1
-
-
-def test_the_secret_of_a_certificate_is_there_for_its_pods():
-    def program(secret: str) -> None:
-        region = Region("us-east")
-        namespace(region)
-        kubernetes.apiextensions.CustomResource(
-            "us-east-certificate",
-            api_version="cert-manager.io/v1",
-            kind="Certificate",
-            metadata={"name": "tls", "namespace": "game"},
-            spec={"secretName": "world-tls"},
-            opts=region.child,
-        )
-        stateful_set(region, "worlds", {"volumes": [{"name": "tls", "secret": {"secretName": secret}}]})
-
-    assert found(lambda: program("world-tls"), "dangling-reference") == []
-    assert found(lambda: program("worlds-tls"), "dangling-reference") == [
-        f"StatefulSet worlds names Secret worlds-tls{NOT_MADE}"
-    ]
-
-
 def test_pods_under_two_budgets_are_refused_as_no_drain_could_evict_them():
     def program(second: dict[str, str]) -> None:
         region = Region("us-east")
