@@ -6,7 +6,6 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.game.sessions import DRAIN
 from components.game.world import GameWorlds, GameWorldsArgs
 from components.kube.checksum import checksum
 from components.kube.compute import Compute
@@ -234,27 +233,6 @@ def test_a_world_is_reached_by_name_on_its_named_ports():
         ("game-udp", 8081, "game-udp", "UDP"),
         ("metrics-port", 9090, "metrics-port", "TCP"),
     ]
-
-
-def test_a_pod_with_players_or_whose_players_nobody_knows_is_never_evicted():
-    budget = only(worlds(), "kubernetes:policy/v1:PodDisruptionBudget").resolved["spec"]
-    assert budget == {
-        "maxUnavailable": 0,
-        "selector": {"matchExpressions": [{"key": "session", "operator": "In", "values": ["busy", "unknown"]}]},
-    }
-    assert spec()["template"]["metadata"]["labels"]["session"] == "unknown", "born protected"
-    assert "session" not in spec()["selector"]["matchLabels"], "the label flips, a selector can't"
-
-
-def test_no_autoscaler_takes_a_worlds_node_from_under_it():
-    annotations = spec()["template"]["metadata"]["annotations"]
-    assert annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"] == "false"
-    assert annotations["karpenter.sh/do-not-disrupt"] == "true"
-
-
-def test_a_world_stops_taking_players_then_saves_before_it_is_killed():
-    assert server()["lifecycle"] == {"preStop": {"sleep": {"seconds": DRAIN.pre_stop_seconds}}}
-    assert pod()["terminationGracePeriodSeconds"] == DRAIN.pod_grace_seconds
 
 
 def test_worlds_talk_to_each_other_only():
