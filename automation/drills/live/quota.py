@@ -49,8 +49,8 @@ def _run_away(region: LiveRegion, verdict: Verdict) -> None:
     # between slips in. Controllers here make pods ten times as fast as on EKS.
     slipped = max(0, len(pods) - most)
     verdict.judge(
-        f"{region.name}: of {wanted} pods the quota let {len(pods) - slipped} in, and {slipped} while it was recounted, "
-        f"after {seconds} s: {said}",
+        f"{region.name}: of {wanted} pods the quota let {len(pods) - slipped} in, and {slipped} while it was "
+        f"recounted, after {seconds} s: {said}",
         [] if len(pods) < wanted else [f"{region.name}: all {wanted} pods in a namespace that may have {most}"],
     )
     beyond = over_limits(region)
