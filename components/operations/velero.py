@@ -19,8 +19,8 @@ KUBECTL_TAG = "v1.34.5"
 NODE_CRITICAL = "system-node-critical"
 
 # What the cluster makes by itself from what is in the backup, or what is about machines that are gone. Karpenter's
-# objects, restored, would be taken for machines to be deleted or made. The agents' own ConfigMap and Lease of MySQL
-# (mysql-cluster-state, mysql-bootstrap) cannot be left out by name: they bear Velero's label exclude-from-backup.
+# objects, restored, would be taken for machines to be deleted or made. The ConfigMap of MySQL's agents
+# (mysql-cluster-state) cannot be left out by name: they make it with the label velero.io/exclude-from-backup.
 DERIVED = (
     "endpoints",
     "endpointslices.discovery.k8s.io",
@@ -36,7 +36,6 @@ DERIVED = (
     "controllerrevisions.apps",
     "podmetrics.metrics.k8s.io",
 )
-EXCLUDE_LABEL = "velero.io/exclude-from-backup"
 
 
 @dataclass(frozen=True, kw_only=True)
