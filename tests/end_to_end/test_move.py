@@ -31,7 +31,7 @@ def moved(engine, tmp_path_factory):
 def test_a_move_that_was_cut_off_is_finished_by_the_next_with_nothing_lost_or_doubled(moved):
     assert [found["type"] for found in moved.state("local")["resources"]] == ["pulumi:pulumi:Stack"]
     urns = [found["urn"] for found in moved.state("twin")["resources"]]
-    assert len(urns) == len(set(urns)) == 94
+    assert len(urns) == len(set(urns)) == 95
     assert not [urn for urn in urns if not urn.startswith("urn:pulumi:twin::")]
 
 
