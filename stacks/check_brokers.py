@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from components.data.postgres.names import INSTANCES, SIDECAR, SIDECAR_LIMIT
 from components.data.rabbitmq.names import REPLICAS
 from components.kube.compute import Compute
+from stacks.check_capacity import outside_claims
 from stacks.kafka_settings import KafkaSettings
 from stacks.postgres_settings import PostgresSettings
 from stacks.quantities import kibibytes, memory_text, millicores
@@ -32,7 +33,7 @@ def broker_problems(
         path = path_text(("regions", name, "data", "postgres"))
         yield from _ground(path, region, "PostgreSQL", INSTANCES)
         yield from _container(path, region, postgres)
-        yield from _claim(f"{path}.wal_gib", region, postgres.wal_gib)
+        yield from outside_claims(f"{path}.wal_gib", region, postgres.wal_gib)
         yield from _backup(path, region, postgres)
     if rabbitmq is not None:
         path = path_text(("regions", name, "data", "rabbitmq"))
@@ -110,16 +111,7 @@ def _container(path: str, region: "RegionSettings", system: PostgresSettings | R
                 f"{path}.memory_gib: {system.memory_gib} is above what namespace.limits.{bound}.max.memory "
                 f"{shown(memory_text(kibibytes(greatest)))} leaves; lower it or raise that"
             )
-    yield from _claim(f"{path}.storage_gib", region, system.storage_gib)
-
-
-def _claim(path: str, region: "RegionSettings", gib: int) -> Iterator[str]:
-    claim = region.namespace.limits.claim
-    if not kibibytes(claim.min) <= gib * _GIB <= kibibytes(claim.max):
-        yield (
-            f"{path}: {gib} is outside the namespace's claims of {claim.min} to {claim.max}; change it or "
-            f"namespace.limits.claim"
-        )
+    yield from outside_claims(f"{path}.storage_gib", region, system.storage_gib)
 
 
 def _backup(path: str, region: "RegionSettings", postgres: PostgresSettings) -> Iterator[str]:

@@ -129,9 +129,14 @@ def _world(path: str, region: "RegionSettings") -> Iterator[str]:
     )
     for bound, least in (("container", limits.container.min), ("pod", limits.pod.min)):
         yield from _rising(path, f"namespace.limits.{bound}.min", least, "worlds.requests", worlds.requests)
-    smallest, greatest = limits.claim.min, limits.claim.max
-    if not kibibytes(smallest) <= worlds.storage_gib * _GIB <= kibibytes(greatest):
+    yield from outside_claims(f"{path}.worlds.storage_gib", region, worlds.storage_gib)
+
+
+def outside_claims(path: str, region: "RegionSettings", gib: int) -> Iterator[str]:
+    """The problem of a volume, set at `path`, that the namespace's limits of a claim refuse."""
+    claim = region.namespace.limits.claim
+    if not kibibytes(claim.min) <= gib * _GIB <= kibibytes(claim.max):
         yield (
-            f"{path}.worlds.storage_gib: {worlds.storage_gib} is outside the namespace's claims of "
-            f"{smallest} to {greatest}; change it or namespace.limits.claim"
+            f"{path}: {gib} is outside the namespace's claims of {claim.min} to {claim.max}; change it or "
+            "namespace.limits.claim"
         )

@@ -14,7 +14,7 @@ from components.data.mysql.shape import (
     WORKLOAD,
 )
 from components.kube.compute import Compute
-from stacks.check_capacity import NODE_RESERVE_CPU, NODE_RESERVE_MEMORY
+from stacks.check_capacity import NODE_RESERVE_CPU, NODE_RESERVE_MEMORY, outside_claims
 from stacks.instance_types import INSTANCE_TYPES
 from stacks.mysql_settings import MysqlSettings
 from stacks.quantities import cpu_text, kibibytes, memory_text, millicores
@@ -186,12 +186,7 @@ def _node_size(path: str, pool_path: str, pool: "NodePoolSettings", mysql: Mysql
 
 def _bounds(path: str, region: "RegionSettings", mysql: MysqlSettings) -> Iterator[str]:
     limits = region.namespace.limits
-    smallest, greatest = limits.claim.min, limits.claim.max
-    if not kibibytes(smallest) <= mysql.storage_gib * _GIB <= kibibytes(greatest):
-        yield (
-            f"{path}.storage_gib: {mysql.storage_gib} is outside the namespace's claims of {smallest} to {greatest}; "
-            "change it or namespace.limits.claim"
-        )
+    yield from outside_claims(f"{path}.storage_gib", region, mysql.storage_gib)
     container, pod = limits.container.max, limits.pod.max
     whole = _pod(mysql, (AGENT_REQUESTS, EXPORTER_REQUESTS), (AGENT_LIMITS, EXPORTER_LIMITS))
     checks: list[tuple[str, str, int, int, Callable[[int], str]]] = [

@@ -14,6 +14,7 @@ from components.data.redis.shape import (
     WORKLOAD,
     quorum_problem,
 )
+from stacks.check_capacity import outside_claims
 from stacks.quantities import cpu_text, kibibytes, memory_text, millicores
 from stacks.redis_settings import RedisSettings
 from stacks.settings_errors import shown
@@ -103,12 +104,7 @@ def _sizes(path: str, region: "RegionSettings", redis: RedisSettings) -> Iterato
             f"{path}.limits: a pod with its healer and exporter comes to {cpu_text(cpu)} and {memory_text(memory)}, "
             f"above namespace.limits.pod.max; lower limits or raise it"
         )
-    smallest, greatest = limits.claim.min, limits.claim.max
-    if not kibibytes(smallest) <= redis.storage_gib * _GIB <= kibibytes(greatest):
-        yield (
-            f"{path}.storage_gib: {redis.storage_gib} is outside the namespace's claims of {smallest} to {greatest}; "
-            f"change it or namespace.limits.claim"
-        )
+    yield from outside_claims(f"{path}.storage_gib", region, redis.storage_gib)
 
 
 def _within(path: str, low: str, least: "Resources", high: str, most: "Resources") -> Iterator[str]:
