@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.data.shrink import ANNOTATION
+from plan.values import lookup
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 
@@ -12,19 +13,12 @@ def loses_members(type_: str, old: Mapping[str, Any] | None, new: Mapping[str, A
     """The end of a sentence about a StatefulSet that would have fewer members than before; None for all else."""
     if type_ != STATEFUL_SET or old is None or new is None:
         return None
-    if not (_at(old, "metadata", "annotations") or {}).get(ANNOTATION):
+    if not (lookup(old, "metadata", "annotations") or {}).get(ANNOTATION):
         return None
-    before, after = _at(old, "spec", "replicas"), _at(new, "spec", "replicas")
+    before, after = lookup(old, "spec", "replicas"), lookup(new, "spec", "replicas")
     if not isinstance(before, int | float) or not isinstance(after, int | float) or after >= before:
         return None
     return (
         f"would go from {before:.0f} to {after:.0f} members, each of which holds data or a vote; empty those that go "
         f"first, as its runbook says"
     )
-
-
-def _at(inputs: Mapping[str, Any], *path: str) -> Any:
-    value: Any = inputs
-    for key in path:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from plan.values import lookup
 from stacks.quantities import kibibytes
 
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
@@ -38,18 +39,18 @@ def _sizes(type_: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if type_ in (CLAIM, CLAIM_PATCH):
         yield from _size("the claim", inputs)
     elif type_ == STATEFUL_SET:
-        for template in (inputs.get("spec") or {}).get("volumeClaimTemplates") or []:
-            yield from _size(f"the claim of {(template.get('metadata') or {}).get('name')}", template)
+        for template in lookup(inputs, "spec", "volumeClaimTemplates") or []:
+            yield from _size(f"the claim of {lookup(template, 'metadata', 'name')}", template)
     for name, (part, field) in _BY_OPERATOR.get(type_, {}).items():
-        size = ((inputs.get("spec") or {}).get(part) or {}).get(field)
+        size = lookup(inputs, "spec", part, field)
         if isinstance(size, str):
             yield name, size
 
 
 def _size(name: str, claim: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    requests = (((claim.get("spec") or {}).get("resources") or {}).get("requests")) or {}
-    if isinstance(requests.get("storage"), str):
-        yield name, requests["storage"]
+    size = lookup(claim, "spec", "resources", "requests", "storage")
+    if isinstance(size, str):
+        yield name, size
 
 
 def _less(wanted: str, had: str) -> bool:
