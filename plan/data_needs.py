@@ -9,19 +9,12 @@ from plan.data_links import (
     signing,
 )
 from plan.links import in_region
-from plan.needs import ANY_OBJECT, Need, Which
-from plan.objects import RELEASE
-from plan.registration import RecordedResource
+from plan.needs import ANY_OBJECT, Need, Which, with_template
 from plan.values import lookup
 
 
 def _named(beginning: str) -> Which:
     return lambda resource: str(lookup(resource.resolved, "metadata", "name")).startswith(beginning)
-
-
-def _with_template(resource: RecordedResource) -> bool:
-    containers = lookup(resource.resolved, "spec", "template", "spec", "containers")
-    return resource.type != RELEASE and isinstance(containers, list)
 
 
 _KUBERNETES = "kubernetes.io/docs/concepts"
@@ -32,7 +25,7 @@ DATA: tuple[Need, ...] = (
         dependent=ANY_OBJECT,
         needed=_CERTIFICATE,
         link=issuing_what_pods_mount,
-        when=_with_template,
+        when=with_template,
         source=f"{_CERT_MANAGER_DOCS}/usage/certificate",
     ),
     Need(dependent=_CERTIFICATE, needed=_ISSUER, link=signing, source=f"{_CERT_MANAGER_DOCS}/configuration"),

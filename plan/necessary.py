@@ -36,7 +36,7 @@ from plan.links import (
     where_cni_has_identity,
     with_same,
 )
-from plan.needs import ANY_OBJECT, BY_ID, Need, Which, aws
+from plan.needs import ANY_OBJECT, BY_ID, Need, Which, aws, with_template
 from plan.objects import RELEASE
 from plan.recorder import Recording
 from plan.registration import RecordedResource
@@ -55,11 +55,7 @@ def _with_pods(resource: RecordedResource) -> bool:
     if resource.type == RELEASE:
         # Neither has a pod of its own.
         return resource.resolved.get("chart") not in (ISTIO_BASE.name, KARPENTER_CRD.name, PROMETHEUS_CRDS.name)
-    return isinstance(lookup(resource.resolved, "spec", "template", "spec", "containers"), list)
-
-
-def _with_template(resource: RecordedResource) -> bool:
-    return resource.type != RELEASE and _with_pods(resource)
+    return with_template(resource)
 
 
 def _with_claims(resource: RecordedResource) -> bool:
@@ -244,7 +240,7 @@ _POD_NAMES = tuple(
         dependent=ANY_OBJECT,
         needed=f"kubernetes:{kind}",
         link=named_by_pods,
-        when=_with_template,
+        when=with_template,
         source=f"{_KUBERNETES}/{page}",
     )
     for kind, page in (

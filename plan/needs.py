@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from plan.links import Link, named
+from plan.objects import RELEASE
 from plan.registration import RecordedResource
+from plan.values import lookup
 
 Which = Callable[[RecordedResource], bool]
 ANY_OBJECT = "kubernetes:"
@@ -14,6 +16,12 @@ ANY_OBJECT = "kubernetes:"
 def every(_resource: RecordedResource) -> bool:
     """All resources of a type."""
     return True
+
+
+def with_template(resource: RecordedResource) -> bool:
+    """Those that hold the template of their own pods, as a release does not."""
+    containers = lookup(resource.resolved, "spec", "template", "spec", "containers")
+    return resource.type != RELEASE and isinstance(containers, list)
 
 
 @dataclass(frozen=True, kw_only=True)
