@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from plan.objects import KubernetesObject
-
 # (group, kind) -> the label that holds the object's name on its pods.
 _NAME_LABELS: Mapping[tuple[str, str], str] = {
     ("postgresql.cnpg.io", "Cluster"): "cnpg.io/cluster",
@@ -11,7 +9,7 @@ _NAME_LABELS: Mapping[tuple[str, str], str] = {
 }
 
 
-def operator_pods(item: KubernetesObject) -> dict[str, str]:
+def operator_pods(group: str, kind: str, name: str) -> dict[str, str]:
     """Labels of the pods that the object stands for; empty for one that makes none."""
-    label = _NAME_LABELS.get((item.group, item.kind))
-    return {} if label is None else {label: item.name}
+    label = _NAME_LABELS.get((group, kind))
+    return {} if label is None else {label: name}

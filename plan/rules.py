@@ -171,7 +171,11 @@ def _place(item: KubernetesObject, reference: Reference) -> tuple[str, str, str,
 def _dangling_selectors(recording: Recording, objects: list[KubernetesObject]) -> Iterator[Finding]:
     workloads = [item for item in objects if item.template]
     of_charts = {_release_place(resource) for resource in recording.resources if resource.type == RELEASE}
-    of_operators = [(item.cluster, item.namespace, labels) for item in objects if (labels := operator_pods(item))]
+    of_operators = [
+        (item.cluster, item.namespace, labels)
+        for item in objects
+        if (labels := operator_pods(item.group, item.kind, item.name))
+    ]
     for item in objects:
         if item.kind == "Service":
             labels = lookup(item.body, "spec", "selector")

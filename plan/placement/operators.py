@@ -10,6 +10,7 @@ from typing import Any
 
 from components.data.postgres.names import SIDECAR
 from plan.objects import objects_of
+from plan.operator_pods import operator_pods
 from plan.recorder import Recording
 from plan.values import lookup
 
@@ -26,11 +27,12 @@ def manifests(recording: Recording, region: str) -> list[dict[str, Any]]:
 def manifest(group: str, kind: str, body: _Body, namespace: str, name: str) -> dict[str, Any] | None:
     """The workload that an object stands for; None where it makes no pods."""
     made_by = CUSTOM_WORKLOADS.get((group, kind))
-    return None if made_by is None else made_by(body.get("spec") or {}, namespace, name)
+    if made_by is None:
+        return None
+    return made_by(body.get("spec") or {}, namespace, name, operator_pods(group, kind, name))
 
 
-def _postgres(spec: _Body, namespace: str, name: str) -> dict[str, Any]:
-    labels = {"cnpg.io/cluster": name}
+def _postgres(spec: _Body, namespace: str, name: str, labels: dict[str, str]) -> dict[str, Any]:
     kept = spec.get("affinity") or {}
     term = {"labelSelector": {"matchLabels": labels}, "topologyKey": kept.get("topologyKey")}
     required = kept.get("podAntiAffinityType") == "required"
@@ -57,8 +59,7 @@ def _postgres(spec: _Body, namespace: str, name: str) -> dict[str, Any]:
     return _stateful_set(name, namespace, labels, int(spec["instances"]), pod, claims)
 
 
-def _rabbitmq(spec: _Body, namespace: str, name: str) -> dict[str, Any]:
-    labels = {"app.kubernetes.io/name": name}
+def _rabbitmq(spec: _Body, namespace: str, name: str, labels: dict[str, str]) -> dict[str, Any]:
     over = lookup(spec, "override", "statefulSet", "spec", "template", "spec") or {}
     pod = {
         "containers": [_container("rabbitmq", spec)],
@@ -95,7 +96,8 @@ def _stateful_set(
     }
 
 
-CUSTOM_WORKLOADS: Mapping[tuple[str, str], Callable[[_Body, str, str], dict[str, Any]]] = MappingProxyType(
+_Made = Callable[[_Body, str, str, dict[str, str]], dict[str, Any]]
+CUSTOM_WORKLOADS: Mapping[tuple[str, str], _Made] = MappingProxyType(
     {
         ("postgresql.cnpg.io", "Cluster"): _postgres,
         ("rabbitmq.com", "RabbitmqCluster"): _rabbitmq,
