@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data import network_rules as rules
 from components.data.ground import DataGround
 from components.data.mysql.names import CLIENTS, METRICS_PORT, PORT, SELECTOR, STATEFUL_SET
 from components.ports import API_SERVER_PORT
-
-MONITORING = "monitoring"  # the namespace; components/monitoring/monitoring.py
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +51,17 @@ class MysqlPolicies(pulumi.ComponentResource):
 
 def servers_spec(api_server: tuple[str, ...], exported_to: tuple[str, ...]) -> k8s.networking.v1.NetworkPolicySpecArgs:
     """In: clients, members, monitoring, copies elsewhere. Out: members and the API server."""
-    reach = [pods(CLIENTS), pods(SELECTOR), *(block(cidr) for cidr in exported_to)]
+    reach = [rules.pods(CLIENTS), rules.pods(SELECTOR), *(rules.block(cidr) for cidr in exported_to)]
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=SELECTOR),
         policy_types=["Ingress", "Egress"],
         ingress=[
-            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=reach, ports=[tcp(PORT)]),
-            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[monitoring()], ports=[tcp(METRICS_PORT)]),
+            rules.Ingress(from_=reach, ports=rules.ports(PORT)),
+            rules.Ingress(from_=[rules.namespace(rules.MONITORING)], ports=rules.ports(METRICS_PORT)),
         ],
         egress=[
-            k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[pods(SELECTOR)], ports=[tcp(PORT)]),
-            k8s.networking.v1.NetworkPolicyEgressRuleArgs(
-                to=[block(cidr) for cidr in api_server], ports=[tcp(API_SERVER_PORT)]
-            ),
+            rules.Egress(to=[rules.pods(SELECTOR)], ports=rules.ports(PORT)),
+            rules.Egress(to=[rules.block(cidr) for cidr in api_server], ports=rules.ports(API_SERVER_PORT)),
         ],
     )
 
@@ -74,27 +71,5 @@ def clients_spec() -> k8s.networking.v1.NetworkPolicySpecArgs:
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=CLIENTS),
         policy_types=["Egress"],
-        egress=[k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[pods(SELECTOR)], ports=[tcp(PORT)])],
+        egress=[rules.Egress(to=[rules.pods(SELECTOR)], ports=rules.ports(PORT))],
     )
-
-
-def monitoring() -> k8s.networking.v1.NetworkPolicyPeerArgs:
-    """Prometheus, wherever in its namespace."""
-    return k8s.networking.v1.NetworkPolicyPeerArgs(
-        namespace_selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": MONITORING})
-    )
-
-
-def pods(labels: dict[str, str]) -> k8s.networking.v1.NetworkPolicyPeerArgs:
-    """Pods of the same namespace with `labels`."""
-    return k8s.networking.v1.NetworkPolicyPeerArgs(pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=labels))
-
-
-def block(cidr: str) -> k8s.networking.v1.NetworkPolicyPeerArgs:
-    """Every address of a block."""
-    return k8s.networking.v1.NetworkPolicyPeerArgs(ip_block=k8s.networking.v1.IPBlockArgs(cidr=cidr))
-
-
-def tcp(port: int) -> k8s.networking.v1.NetworkPolicyPortArgs:
-    """One TCP port."""
-    return k8s.networking.v1.NetworkPolicyPortArgs(protocol="TCP", port=port)

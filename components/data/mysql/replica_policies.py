@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.data import network_rules as rules
 from components.data.ground import DataGround
 from components.data.mysql.names import CLIENTS, METRICS_PORT, PORT
-from components.data.mysql.policies import block, monitoring, pods, tcp
 from components.data.mysql.replica_names import REPLICA, REPLICA_SELECTOR
 
 
@@ -45,12 +45,10 @@ def server_spec(source_blocks: tuple[str, ...]) -> k8s.networking.v1.NetworkPoli
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=REPLICA_SELECTOR),
         policy_types=["Ingress", "Egress"],
         ingress=[
-            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[pods(CLIENTS)], ports=[tcp(PORT)]),
-            k8s.networking.v1.NetworkPolicyIngressRuleArgs(from_=[monitoring()], ports=[tcp(METRICS_PORT)]),
+            rules.Ingress(from_=[rules.pods(CLIENTS)], ports=rules.ports(PORT)),
+            rules.Ingress(from_=[rules.namespace(rules.MONITORING)], ports=rules.ports(METRICS_PORT)),
         ],
-        egress=[
-            k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[block(cidr) for cidr in source_blocks], ports=[tcp(PORT)])
-        ],
+        egress=[rules.Egress(to=[rules.block(cidr) for cidr in source_blocks], ports=rules.ports(PORT))],
     )
 
 
@@ -59,5 +57,5 @@ def clients_spec() -> k8s.networking.v1.NetworkPolicySpecArgs:
     return k8s.networking.v1.NetworkPolicySpecArgs(
         pod_selector=k8s.meta.v1.LabelSelectorArgs(match_labels=CLIENTS),
         policy_types=["Egress"],
-        egress=[k8s.networking.v1.NetworkPolicyEgressRuleArgs(to=[pods(REPLICA_SELECTOR)], ports=[tcp(PORT)])],
+        egress=[rules.Egress(to=[rules.pods(REPLICA_SELECTOR)], ports=rules.ports(PORT))],
     )
