@@ -73,17 +73,7 @@ def cluster_spec(
         "imageName": image,
         "description": "game database",
         "enableSuperuserAccess": False,
-        "bootstrap": {
-            "initdb": {
-                "database": database,
-                "owner": owner,
-                "encoding": "UTF8",
-                "localeCollate": "C",
-                "localeCType": "C",
-                "dataChecksums": True,
-                "secret": {"name": CONNECTION_SECRET},
-            }
-        },
+        "bootstrap": {"initdb": _first_database(database, owner)},
         "postgresql": {
             "parameters": parameters(size.memory_gib),
             # The operator's own rules come before these and its last one, which takes any host, after.
@@ -102,13 +92,7 @@ def cluster_spec(
         },
         "affinity": affinity(),
         "priorityClassName": priority_class,
-        "primaryUpdateStrategy": "unsupervised",
-        "primaryUpdateMethod": "switchover",
-        # Clients have 20 s to finish; then a primary that must go ends within 40 s, and a failover is not waited for.
-        "smartShutdownTimeout": 20,
-        "stopDelay": 60,
-        "switchoverDelay": 60,
-        "failoverDelay": 0,
+        **_changes_of_primary(),
         "enablePDB": True,
         "inheritedMetadata": {
             "labels": {"sidecar.istio.io/inject": "false"},
@@ -119,6 +103,30 @@ def cluster_spec(
         archiver = {"name": PLUGIN, "isWALArchiver": True, "parameters": {"barmanObjectName": OBJECT_STORE}}
         spec["plugins"] = [archiver]
     return spec
+
+
+def _first_database(database: str, owner: str) -> dict[str, Any]:
+    return {
+        "database": database,
+        "owner": owner,
+        "encoding": "UTF8",
+        "localeCollate": "C",
+        "localeCType": "C",
+        "dataChecksums": True,
+        "secret": {"name": CONNECTION_SECRET},
+    }
+
+
+def _changes_of_primary() -> dict[str, Any]:
+    return {
+        "primaryUpdateStrategy": "unsupervised",
+        "primaryUpdateMethod": "switchover",
+        # Clients have 20 s to finish; then a primary that must go ends within 40 s, and a failover is not waited for.
+        "smartShutdownTimeout": 20,
+        "stopDelay": 60,
+        "switchoverDelay": 60,
+        "failoverDelay": 0,
+    }
 
 
 def parameters(memory_gib: int) -> dict[str, str]:
