@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from automation.data_servers import DataServers
@@ -54,7 +55,7 @@ class Drill:
         since = time.monotonic()
         event()
         for writer in self.writers:
-            wait("writes are acknowledged again", lambda: writer.writes_since(since + 1), BACK_SECONDS)  # noqa: B023
+            wait("writes are acknowledged again", partial(writer.writes_since, since + 1), BACK_SECONDS)
         return max(writer.outage(since) for writer in self.writers)
 
 
