@@ -1,7 +1,7 @@
 """A region's data systems: each where the settings ask for it, on the ground that they share."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pulumi
 
@@ -34,6 +34,15 @@ from stacks.postgres_settings import PostgresSettings
 from stacks.rabbitmq_settings import RabbitmqSettings
 from stacks.redis_args import redis_args
 from stacks.region_services import Ground
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kept:
+    """Backups of a region that has them: as set, where they go, and who may write there."""
+
+    settings: BackupSettings
+    buckets: Buckets
+    access: BackupAccess
 
 
 class RegionData:
@@ -78,39 +87,38 @@ class RegionData:
             protect=protect,
             after=(*needed, authority),
         )
-        backup = self._data.backup
-        access = self._access(buckets) if backup is not None and buckets is not None else None
-        self._mysql(copies, self._archiver(backup, buckets, access))
+        kept = self._kept(buckets)
+        self._mysql(copies, None if kept is None else self._archiver(kept))
         self._redis()
-        if backup is not None and buckets is not None and access is not None:
-            self._backup(backup, buckets, access)
+        if kept is not None:
+            self._backup(kept)
         if self._data.postgres is not None:
             self._postgres(self._data.postgres, buckets)
         if self._data.rabbitmq is not None:
             self._rabbitmq(self._data.rabbitmq)
         self._kafka()
 
-    def _access(self, buckets: Buckets) -> BackupAccess:
+    def _kept(self, buckets: Buckets | None) -> _Kept | None:
+        settings = self._data.backup
+        if settings is None or buckets is None:
+            return None
         arguments = BackupAccessArgs(
             ground=self._base,
             cluster_name=self._ground.cluster_name,
             bucket_arn=buckets.arns[BACKUP],
             key_arn=buckets.key_arn,
         )
-        return BackupAccess(self._ground.name, arguments, self._ground.options)
+        access = BackupAccess(self._ground.name, arguments, self._ground.options)
+        return _Kept(settings=settings, buckets=buckets, access=access)
 
-    def _archiver(
-        self, backup: BackupSettings | None, buckets: Buckets | None, access: BackupAccess | None
-    ) -> Archiver | None:
-        if backup is None or buckets is None or access is None:
-            return None
-        return backup_args.archiver(self._ground, backup, buckets, self._images, access)
+    def _archiver(self, kept: _Kept) -> Archiver:
+        return backup_args.archiver(self._ground, kept.settings, kept.buckets, self._images, kept.access)
 
-    def _backup(self, backup: BackupSettings, buckets: Buckets, access: BackupAccess) -> None:
-        ground, images = self._ground, self._images
+    def _backup(self, kept: _Kept) -> None:
+        ground, images, backup, buckets = self._ground, self._images, kept.settings, kept.buckets
         arguments = DataBackupArgs(
             ground=self._after(*self._systems),
-            access=access,
+            access=kept.access,
             work=backup_args.work(ground, backup, buckets, images, self._base.priority_class),
             hour=backup.hour,
             drill_day=backup.drill_day,
