@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email.message import Message
+from io import BytesIO
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -73,7 +74,7 @@ def test_a_bucket_that_is_busy_is_asked_again_and_one_that_refuses_is_not(monkey
             code = codes[min(len(asked), len(codes)) - 1]
             if code == 200:
                 return b"content"
-            raise HTTPError("http://x", code, "no", Message(), None)
+            raise HTTPError("http://x", code, "no", Message(), BytesIO())
 
         asked.clear()
         monkeypatch.setattr(Bucket, "_once", once)
