@@ -70,6 +70,7 @@ def test_probes_let_a_pod_be_ready_before_and_after_but_not_while_its_master_is_
     replica = next(member for member in cluster.view().members if not member.own.is_master)
     for probe in ("startup", "liveness", "readiness"):
         assert cluster.script(replica.pod, "probe.sh", probe).returncode == 0
+    cluster.stop_healers(replica.pod)  # its first look would set the right password again
     with cluster.reach() as reach:
         reach.ask(replica.pod, "CONFIG", "SET", "masterauth", "wrong")
         reach.ask(replica.pod, "CLIENT", "KILL", "TYPE", "master")
@@ -77,4 +78,5 @@ def test_probes_let_a_pod_be_ready_before_and_after_but_not_while_its_master_is_
         assert (refused.returncode, refused.stderr) == (1, "the link to the master is down\n")
         assert cluster.script(replica.pod, "probe.sh", "liveness").returncode == 0, "it lives"
         reach.ask(replica.pod, "CONFIG", "SET", "masterauth", cluster.passwords["repl"][0])
+    cluster.heal(replica.pod)
     cluster.wait_until_well()
