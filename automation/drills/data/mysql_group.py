@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from automation.data_servers import DataServers
-from automation.drills.data import mysql_certificates as certificates
+from automation.drills.data.certificates import Authority
 from automation.drills.data.mysql_api_server import TOKEN, Refusal, StandIn
 from automation.drills.data.mysql_connect import connect, open_connection
 from automation.drills.data.mysql_member import LOOPBACK, Member, Place, write_pod_files
@@ -37,7 +37,7 @@ class Group:
 
     def __init__(self, servers: DataServers, folder: Path, *, members: int = 3, figures: ServerFigures = SMALL) -> None:
         self.shared = folder / "shared"
-        certificates.make_authority(self.shared / "authority")
+        self.authority = Authority()
         self.issue()
         (self.shared / "users").mkdir()
         for account in ACCOUNTS:
@@ -80,7 +80,7 @@ class Group:
 
     def issue(self) -> None:
         """A new certificate in the mounted Secret."""
-        certificates.issue(self.shared / "authority", self.shared / "tls", ["DNS:localhost", f"IP:{LOOPBACK}"])
+        self.authority.issue(self.shared / "tls", ["localhost"], [LOOPBACK])
 
     def rotate(self, account: str) -> str:
         """A new password in the mounted Secret."""

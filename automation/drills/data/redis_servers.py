@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from automation.data_servers import find_servers
-from automation.drills.data.redis_stand_ins import Authority, KubernetesApi, Names
+from automation.drills.data.certificates import Authority
+from automation.drills.data.redis_stand_ins import KubernetesApi, Names
 from automation.errors import BadUsage
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
 from components.data.redis.runtime.healing import in_order

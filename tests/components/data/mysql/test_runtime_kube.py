@@ -2,8 +2,8 @@
 
 import pytest
 
+from automation.drills.data.certificates import Authority
 from automation.drills.data.mysql_api_server import TOKEN, StandIn
-from automation.drills.data.mysql_certificates import issue, make_authority
 from components.data.mysql.runtime.gtids import EMPTY, GtidSet
 from components.data.mysql.runtime.kube import CONDITION, ApiServer, KubeError
 
@@ -22,8 +22,8 @@ class Clock:
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     folder = tmp_path_factory.mktemp("account")
-    make_authority(folder)
-    issue(folder, folder / "tls", ["IP:127.0.0.1"])
+    Authority().issue(folder / "tls", [], ["127.0.0.1"])
+    (folder / "tls" / "ca.crt").rename(folder / "ca.crt")
     (folder / "token").write_text(f"{TOKEN}\n")
     return folder
 
