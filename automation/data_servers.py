@@ -17,10 +17,10 @@ _PROGRAMS = (
     "mysqladmin",
     "mysqlbinlog",
     "mysqldump",
-    "redis-server",
-    "redis-cli",
-    "redis-check-aof",
-    "redis-check-rdb",
+    "valkey-server",
+    "valkey-cli",
+    "valkey-check-aof",
+    "valkey-check-rdb",
 )
 
 
@@ -32,7 +32,7 @@ class DataServers:
     versions: dict[str, str]  # Debian's package -> its version: "mysql-server-core": "9.7.4-2"
 
     def program(self, name: str) -> Path:
-        """Where a program stands, such as "mysqld" or "redis-server"."""
+        """Where a program stands, such as "mysqld" or "valkey-server"."""
         return self.folder / "bin" / name
 
     @property
@@ -46,9 +46,9 @@ class DataServers:
         return self.versions["mysql-server-core"].partition("-")[0]
 
     @property
-    def redis_version(self) -> str:
-        """As in "7.0.15"."""
-        return self.versions["redis-server"].partition(":")[2].partition("-")[0]
+    def valkey_version(self) -> str:
+        """As in "8.1.1"."""
+        return self.versions["valkey-server"].partition("+")[0].partition("-")[0]
 
 
 @cache

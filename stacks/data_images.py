@@ -5,8 +5,7 @@
 BACKUP_TOOLS = "percona/percona-xtrabackup:8.4.0-6.1"
 # 1.14 goes with Velero 1.18. github.com/vmware-tanzu/velero-plugin-for-aws
 VELERO_PLUGIN = "velero/velero-plugin-for-aws:v1.14.3"
-# Valkey is the free branch of Redis 7.2; the image has redis-server and redis-cli as its second names.
-# valkey.io/download/8.1
+# Valkey is the free branch of Redis 7.2; drills run the same line. valkey.io/download/8.1
 REDIS = "valkey/valkey:8.1.11"
 # github.com/oliver006/redis_exporter/releases
 REDIS_EXPORTER = "oliver006/redis_exporter:v1.94.0"

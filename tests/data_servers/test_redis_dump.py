@@ -42,11 +42,11 @@ class Node:
         (folder / "users.acl").write_text(f"user default on nopass ~* &* +@all\n{ACL}\n")
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--save", ""]
         options += ["--dir", str(folder), "--aclfile", str(folder / "users.acl"), "--logfile", str(folder / "log")]
-        self.process = subprocess.Popen([FOUND.program("redis-server"), *options])
+        self.process = subprocess.Popen([FOUND.program("valkey-server"), *options])
 
     def ask(self, *command: str) -> str:
         assert isinstance(FOUND, DataServers)
-        program = [FOUND.program("redis-cli"), "-p", str(self.port), *command]
+        program = [FOUND.program("valkey-cli"), "-p", str(self.port), *command]
         return subprocess.run(program, capture_output=True, text=True, timeout=20, check=False).stdout.strip()
 
     def until(self, wanted: str, *command: str) -> None:
@@ -112,7 +112,7 @@ def test_each_masters_data_is_taken_from_its_replica_and_loads_again(nodes: list
     assert {path.name for path in (tmp_path / "work").iterdir()} == {f"{name}.rdb", "nodes.txt"}
     assert "sync_full:1" in replica.ask("INFO", "stats"), "the replica and not the master was asked for a copy"
     assert isinstance(FOUND, DataServers)
-    check = [FOUND.program("redis-check-rdb"), tmp_path / "work" / f"{name}.rdb"]
+    check = [FOUND.program("valkey-check-rdb"), tmp_path / "work" / f"{name}.rdb"]
     said = subprocess.run(check, capture_output=True, text=True, timeout=60, check=False)
     assert said.returncode == 0
     assert "200 keys read" in said.stdout

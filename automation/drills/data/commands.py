@@ -41,8 +41,8 @@ def redis(failovers: Failovers = 10, as_json: AsJson = False) -> None:
     """Kill, cut off and empty six real Redis servers: what holds, how long it takes, and what is lost."""
     from automation.drills.data.redis import run
 
-    def drill(_servers: DataServers, place: Path, verdict: Verdict) -> None:
-        run(place, verdict, failovers=failovers)
+    def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
+        run(servers, place, verdict, failovers=failovers)
 
     _drilled("redis", drill, as_json=as_json)
 

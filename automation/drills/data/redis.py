@@ -8,12 +8,12 @@ import statistics
 import time
 from pathlib import Path
 
+from automation.data_servers import DataServers
 from automation.drills.data.redis_clients import Client, Pulse, Writer, key_of, lost
 from automation.drills.data.redis_servers import (
     ZONES,
     RedisPods,
     masters_by_zone,
-    server_version,
     wait_for,
 )
 from automation.drills.live.verdict import Verdict
@@ -29,10 +29,11 @@ FAILOVERS = 10
 _DRILL = "redis"
 
 
-def run(place: Path, verdict: Verdict, *, failovers: int = FAILOVERS) -> None:
+def run(servers: DataServers, place: Path, verdict: Verdict, *, failovers: int = FAILOVERS) -> None:
     """Everything on one cluster of six servers below `place`, one loss after the other."""
-    verdict.measured(_DRILL, server=server_version())
-    with RedisPods(place, quiet_seconds=QUIET_SECONDS) as pods:
+    verdict.told(f"Valkey {servers.valkey_version} (the pods run another patch of the same line)")
+    verdict.measured(_DRILL, server=servers.valkey_version)
+    with RedisPods(servers, place, quiet_seconds=QUIET_SECONDS) as pods:
         _bootstrap(pods, verdict)
         pods.heal()
         _failovers(pods, verdict, failovers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,10 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from automation.data_servers import find_servers
+from automation.data_servers import DataServers
 from automation.drills.data.certificates import Authority
 from automation.drills.data.redis_stand_ins import KubernetesApi, Names
-from automation.errors import BadUsage
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
 from components.data.redis.runtime.healing import in_order
 from components.data.redis.runtime.pods import Place, Pods
@@ -31,29 +29,12 @@ ANSWER_SECONDS = 20
 ZONES = ("zone-a", "zone-b", "zone-c")
 
 
-def server_path() -> str:
-    """PATH with redis-server and redis-cli on it. BadUsage where they are not here."""
-    if sys.platform != "linux":
-        raise BadUsage("redis servers need Linux, where all of 127.0.0.0/8 is loopback")
-    if all(shutil.which(program) for program in ("redis-server", "redis-cli")):
-        return os.environ["PATH"]
-    found = find_servers()
-    if isinstance(found, str):
-        raise BadUsage(found)
-    return f"{found.bin}:{os.environ['PATH']}"
-
-
-def server_version() -> str:
-    """As in 7.0.15."""
-    told = subprocess.run(["redis-server", "--version"], env={"PATH": server_path()}, capture_output=True, text=True)
-    return told.stdout.partition(" v=")[2].partition(" ")[0]
-
-
 class RedisPods:
     """Pods redis-cluster-0 to -5 below `folder`, two in each of three zones. Use it as a context: it ends them all."""
 
     def __init__(
         self,
+        servers: DataServers,
         folder: Path,
         *,
         count: int = 6,
@@ -71,7 +52,7 @@ class RedisPods:
         self.zones = {pod: ZONES[number % len(ZONES)] for number, pod in enumerate(self.pods)}
         self.api = KubernetesApi(self.zones, folder / "token")
         self.quiet_seconds, self.heal_seconds = quiet_seconds, heal_seconds
-        self._path = server_path()
+        self._path = f"{servers.bin}:{os.environ['PATH']}"
         self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self.healers: dict[str, subprocess.Popen[bytes]] = {}
         for path, text in pod_files(config or RedisConfig()).items():

@@ -9,7 +9,7 @@ from components.data.backup.files import paths
 from components.data.backup.names import CONFIG_MAP
 from components.kube.security_context import container_security
 
-USER = 999  # mysqld's and redis-server's in their own images
+USER = 999  # mysqld's and valkey-server's in their own images
 SCRIPTS, WORK, TEMPORARY = "/etc/backup", "/work", "/tmp"
 USERS, CA_FOLDER = "/etc/backup-users", "/etc/backup-ca"
 CA = f"{CA_FOLDER}/ca.crt"

@@ -61,7 +61,7 @@ class Choice:
 
 
 YES_NO: Final = Choice(("yes", "no"))
-# What a stack may add to redis.conf, valid from Redis 7.0 and Valkey 7.2 on.
+# What a stack may add to redis.conf, as Valkey 8.1 knows it.
 KNOWN: Final[Mapping[str, Bounds | Choice]] = MappingProxyType(
     {
         "activedefrag": YES_NO,
@@ -92,7 +92,7 @@ KNOWN: Final[Mapping[str, Bounds | Choice]] = MappingProxyType(
 # Names that older guides show, and what says the same today.
 REMOVED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "gopher-enabled": "remove it: Redis 7 has no Gopher",
+        "gopher-enabled": "remove it: the server has no Gopher",
         "hash-max-ziplist-entries": "use hash-max-listpack-entries",
         "hash-max-ziplist-value": "use hash-max-listpack-value",
         "hash-max-zipmap-entries": "use hash-max-listpack-entries",

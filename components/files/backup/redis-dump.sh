@@ -9,7 +9,7 @@ options=(--user "${REDIS_USER:?}" --no-auth-warning)
 REDISCLI_AUTH=$(<"${REDIS_PASSWORD_FILE:?}")
 export REDISCLI_AUTH
 
-ask() { redis-cli -h "$1" -p "$2" "${options[@]}" "${@:3}"; }
+ask() { valkey-cli -h "$1" -p "$2" "${options[@]}" "${@:3}"; }
 
 # Lines as: id host:port@bus[,hostname] flags master ping pong epoch link slots...
 nodes=$(ask "${REDIS_HOST:?}" "${REDIS_PORT:-6379}" cluster nodes)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts the pod's Redis. A pod has another address after each restart, and members that all come back with new ones
 # never find each other: so every line of nodes.conf first gets the address that its host name has now.
-# Further arguments are options of redis-server.
+# Further arguments are options of valkey-server.
 set -eu
 
 : "${POD_NAME:?}" "${POD_IP:?}" "${POD_NAMESPACE:?}"
@@ -41,9 +41,8 @@ if [ -s "$nodes" ]; then
     mv "$nodes.new" "$nodes"
 fi
 
-server=$(command -v redis-server || command -v valkey-server)
 # The password goes through standard input ("-"): the list of processes must not show it.
-exec "$server" "$conf" \
+exec valkey-server "$conf" \
     --dir "$data" \
     --cluster-announce-ip "$POD_IP" \
     --replica-announce-ip "$POD_IP" \

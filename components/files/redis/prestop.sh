@@ -9,12 +9,11 @@ host=${REDIS_HOST:-127.0.0.1}
 limit_seconds=${REDIS_HANDOVER_SECONDS:-20}
 REDISCLI_AUTH=$(head -n 1 "$users/admin")
 export REDISCLI_AUTH
-cli=$(command -v redis-cli || command -v valkey-cli)
 
 ask() {
     server=$1
     shift
-    "$cli" --no-auth-warning --user admin -h "$server" -p "$port" \
+    valkey-cli --no-auth-warning --user admin -h "$server" -p "$port" \
         --tls --cacert "${REDIS_TLS:-/etc/redis/tls}/ca.crt" "$@" 2>&1 | tr -d '\r'
 }
 
@@ -42,7 +41,14 @@ is_master() {
     ask "$host" INFO replication | grep -q '^role:master'
 }
 
-is_master || exit 0
+case $(ask "$host" INFO replication) in
+*role:master*) ;;
+*role:slave*) exit 0 ;;
+*)
+    echo "the server does not say whether it is a master: nothing is handed over" >&2
+    exit 0
+    ;;
+esac
 replica=$(best_replica)
 if [ -z "$replica" ]; then
     echo "no replica is online: nothing to hand over to" >&2

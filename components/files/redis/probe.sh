@@ -5,10 +5,9 @@ set -eu
 users=${REDIS_USERS:-/etc/redis-users}
 REDISCLI_AUTH=$(head -n 1 "$users/exporter")
 export REDISCLI_AUTH
-cli=$(command -v redis-cli || command -v valkey-cli)
 
 ask() {
-    "$cli" --no-auth-warning --user exporter -h "${REDIS_HOST:-127.0.0.1}" -p "${REDIS_PORT:-6379}" \
+    valkey-cli --no-auth-warning --user exporter -h "${REDIS_HOST:-127.0.0.1}" -p "${REDIS_PORT:-6379}" \
         --tls --cacert "${REDIS_TLS:-/etc/redis/tls}/ca.crt" "$@" 2>&1 | tr -d '\r'
 }
 

@@ -5,13 +5,20 @@ import sys
 
 import pytest
 
+from automation.data_servers import DataServers
 from automation.drills.data.redis_servers import RedisPods, masters_by_zone
 from components.data.redis.runtime.acting import perform, until_done
 from components.data.redis.runtime.building import decide_bootstrap
 from components.data.redis.runtime.steps import Step
 from components.data.redis.runtime.topology import View
+from stacks.data_images import REDIS
 
 pytestmark = pytest.mark.servers
+
+
+def test_the_servers_are_of_the_line_that_pods_run(servers: DataServers):
+    line = REDIS.rpartition(":")[2].rpartition(".")[0]
+    assert servers.valkey_version.startswith(f"{line}.")
 
 
 class Killed(Exception):

@@ -1,6 +1,7 @@
 """Masters that die, go as planned, or all come back somewhere else, on real servers."""
 
 import signal
+import subprocess
 
 import pytest
 
@@ -74,3 +75,11 @@ def test_the_healers_alone_repair_addresses_that_no_name_told_at_the_start(clust
     cluster.wait_until_answering()
     assert not cluster.well(), "nobody knows where anybody is"
     assert cluster.wait_until_well() <= 60
+
+
+def test_a_server_that_does_not_answer_is_said_and_not_waited_for(cluster: RedisPods):
+    environment = cluster.environment(cluster.pods[0], REDIS_PORT="1")
+    command = ["sh", str(cluster.files / "prestop.sh")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=10)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == "the server does not say whether it is a master: nothing is handed over\n"
