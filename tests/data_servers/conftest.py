@@ -26,8 +26,7 @@ def mysql_session(servers: DataServers, tmp_path_factory: pytest.TempPathFactory
     """Three members with their agents."""
     folder: Path = tmp_path_factory.mktemp("mysql")
     with running(servers, folder) as group:
-        wait("the group is whole", group.is_whole, WHOLE_SECONDS)
-        wait("the accounts are there", lambda: (group.recorded() or {}).get("executed"), WHOLE_SECONDS)
+        wait("the group is ready", group.is_ready, WHOLE_SECONDS)
         make_table(group)
         yield group
 

@@ -21,7 +21,7 @@ KILLED_SECONDS, PLANNED_SECONDS = 10, 6
 @contextmanager
 def writing(group):
     """A client writes throughout; in the end nothing that was acknowledged is lost."""
-    writer = Writer(group=group, number=time.monotonic_ns() % 1_000_000_000)
+    writer = Writer(connect=group.client, number=time.monotonic_ns() % 1_000_000_000)
     writer.start()
     try:
         wait("the first write", lambda: writer.acknowledged, 30)

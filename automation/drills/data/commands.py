@@ -28,21 +28,25 @@ Mebibytes = Annotated[int, typer.Option("--mebibytes", min=1, help="Of rows in t
 
 
 def mysql(writes: Writes = 100_000, failovers: Failovers = 10, as_json: AsJson = False) -> None:
-    """Kill and stop three real MySQL servers while clients write: what is lost, and for how long nobody can write."""
+    """Kill, stop and cut off real MySQL servers while clients write: what is lost, and how long can nobody write."""
     from automation.drills.data.mysql import run
+    from automation.drills.data.network_cut import cut
 
     def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
         run(servers, place, verdict, writes=writes, failovers=failovers)
+        cut("mysql", place / "cut", verdict)
 
     _drilled("mysql", drill, as_json=as_json)
 
 
 def redis(failovers: Failovers = 10, as_json: AsJson = False) -> None:
     """Kill, cut off and empty six real Redis servers: what holds, how long it takes, and what is lost."""
+    from automation.drills.data.network_cut import cut
     from automation.drills.data.redis import run
 
     def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
         run(servers, place, verdict, failovers=failovers)
+        cut("redis", place / "cut", verdict)
 
     _drilled("redis", drill, as_json=as_json)
 

@@ -71,7 +71,7 @@ def run(
     verdict.told(f"MySQL {servers.mysql_version} LTS (the pods run 8.4: options are the subset of both)")
     with running(servers, place) as group:
         founded = wait("the group is whole", group.is_whole, WHOLE_SECONDS)
-        wait("the accounts are there", lambda: (group.recorded() or {}).get("executed"), WHOLE_SECONDS)
+        wait("the group is ready", group.is_ready, WHOLE_SECONDS)
         make_table(group)
         with _writing(group) as writers:
             drill = Drill(group=group, writers=writers)
@@ -96,7 +96,7 @@ def run(
 
 @contextmanager
 def _writing(group: Group) -> Iterator[list[Writer]]:
-    writers = [Writer(group=group, number=number) for number in range(WRITERS)]
+    writers = [Writer(connect=group.client, number=number) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
     try:

@@ -74,13 +74,13 @@ class Objects:
 
 
 class StandIn:
-    """Serves `objects` on a loopback port from `start` to `stop`."""
+    """Serves `objects` on a port of `host` from `start` to `stop`."""
 
-    def __init__(self, certificate: Path, key: Path) -> None:
+    def __init__(self, certificate: Path, key: Path, host: str) -> None:
         self.objects = Objects()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.objects))
+        self._server = ThreadingHTTPServer((host, 0), _handler(self.objects))
         self._server.daemon_threads = True
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = int(self._server.server_address[1])

@@ -13,7 +13,7 @@ from components.data.mysql.runtime.sql import CONNECT_SECONDS, OFTEN_SECONDS, Ro
 
 # Not typed, and not there outside development.
 _pymysql: Any = import_module("pymysql")
-_BROKEN = (_pymysql.err.Error, OSError)
+BROKEN = (_pymysql.err.Error, OSError)
 
 
 class PyMysqlSession:
@@ -28,12 +28,12 @@ class PyMysqlSession:
             with self._connection.cursor() as cursor:
                 cursor.execute(statement.replace("%", "%%").replace("?", "%s") if values else statement, values or None)
                 return [tuple(row) for row in cursor.fetchall()]
-        except _BROKEN as error:
+        except BROKEN as error:
             raise _sql_error(error) from error
 
     def close(self) -> None:
         """See Session."""
-        with contextlib.suppress(*_BROKEN):
+        with contextlib.suppress(*BROKEN):
             self._connection.close()
 
 
@@ -41,7 +41,7 @@ def connect(target: Target, *, seconds: float = OFTEN_SECONDS) -> Session:
     """See Connector."""
     try:
         return PyMysqlSession(open_connection(target, seconds=seconds))
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _sql_error(error) from error
 
 

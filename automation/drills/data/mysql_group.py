@@ -1,4 +1,4 @@
-"""Members on loopback and what stands around them: authority, accounts, the API server's stand-in, the Service."""
+"""Members of a group and what stands around them: authority, accounts, the API server's stand-in, the Service."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from typing import Any
 
 from automation.data_servers import DataServers
 from automation.drills.data.certificates import Authority
-from automation.drills.data.mysql_api_server import TOKEN, Refusal, StandIn
-from automation.drills.data.mysql_connect import connect, open_connection
-from automation.drills.data.mysql_member import LOOPBACK, Member, Place, write_pod_files
+from automation.drills.data.mysql_api_server import TOKEN, StandIn
+from automation.drills.data.mysql_connect import BROKEN, connect, open_connection
+from automation.drills.data.mysql_member import LOOPBACK, PORT, Member, Place, host_of, write_pod_files
+from automation.drills.data.pod_network import GATEWAY, PodNetwork
 from components.data.mysql.config import MIB, ServerFigures, render_config
-from components.data.mysql.runtime.kube import CONDITION, ROLE, STATE
+from components.data.mysql.runtime.kube import CONDITION, ROLE
 from components.data.mysql.runtime.observe import read_server
 from components.data.mysql.runtime.sql import Row, SqlError
 from components.data.mysql.runtime.users import ACCOUNTS
 
 PODS = "/api/v1/namespaces/game/pods"
-STATE_PATH = f"/api/v1/namespaces/game/configmaps/{STATE}"
+MEMBERS = 3
 DATABASE = "game"
+ANSWER_SECONDS = 5.0  # what a client waits for an answer before it connects anew
 # Three servers on one machine: the smallest pool and log that the server takes without a word.
 SMALL = ServerFigures(buffer_pool=64 * MIB, redo_log=128 * MIB)
 # Not for pods: saves some 200 MB of each server, and the wait for a disk that other tests share.
@@ -33,9 +35,9 @@ FEWER = "performance_schema_max_table_instances = 500\ntable_definition_cache = 
 
 
 class Group:
-    """`members` by ordinal, none of which is started yet."""
+    """`members` by ordinal, none of which is started yet: on loopback, or in a network of pods."""
 
-    def __init__(self, servers: DataServers, folder: Path, *, members: int = 3, figures: ServerFigures = SMALL) -> None:
+    def __init__(self, servers: DataServers, folder: Path, *, network: PodNetwork | None = None) -> None:
         self.shared = folder / "shared"
         self.authority = Authority()
         self.issue()
@@ -45,10 +47,11 @@ class Group:
         (self.shared / "account").mkdir()
         (self.shared / "account" / "token").write_text(TOKEN)
         (self.shared / "account" / "ca.crt").write_bytes((self.shared / "tls" / "ca.crt").read_bytes())
-        write_pod_files(self.shared / "pod", render_config(figures) + FEWER)
-        self.api = StandIn(self.shared / "tls" / "tls.crt", self.shared / "tls" / "tls.key")
+        write_pod_files(self.shared / "pod", render_config(SMALL) + FEWER)
+        own = LOOPBACK if network is None else GATEWAY
+        self.api = StandIn(self.shared / "tls" / "tls.crt", self.shared / "tls" / "tls.key", own)
         self.api.start()
-        port, group = _free_ports(members), str(uuid.uuid4())
+        port, group = _free_ports(MEMBERS) if network is None else PORT, str(uuid.uuid4())
         self.members = [
             Member(
                 Place(
@@ -56,13 +59,14 @@ class Group:
                     folder=folder,
                     shared=self.shared,
                     ordinal=ordinal,
-                    members=members,
+                    members=MEMBERS,
                     group=group,
                     port=port,
                     api_port=self.api.port,
+                    network=network,
                 )
             )
-            for ordinal in range(members)
+            for ordinal in range(MEMBERS)
         ]
         for member in self.members:
             self.api.objects.create(PODS, {"metadata": {"name": member.pod, "labels": {"app": "mysql"}}})
@@ -80,7 +84,7 @@ class Group:
 
     def issue(self) -> None:
         """A new certificate in the mounted Secret."""
-        self.authority.issue(self.shared / "tls", ["localhost"], [LOOPBACK])
+        self.authority.issue(self.shared / "tls", ["localhost", host_of("*")], [LOOPBACK, GATEWAY])
 
     def rotate(self, account: str) -> str:
         """A new password in the mounted Secret."""
@@ -104,13 +108,6 @@ class Group:
         annotations = self.api.objects.get(f"{PODS}/{member.pod}")["metadata"].get("annotations") or {}
         return str(annotations.get(CONDITION, ""))
 
-    def recorded(self) -> dict[str, str] | None:
-        """The ConfigMap's data, None while there is none."""
-        with suppress(Refusal):
-            data: dict[str, str] = self.api.objects.get(STATE_PATH)["data"]
-            return data
-        return None
-
     def online(self, member: Member) -> int:
         """How many members are ONLINE in this one's view; 0 where it does not answer."""
         try:
@@ -133,7 +130,7 @@ class Group:
         finally:
             session.close()
 
-    def client(self, *, seconds: float = 5, user: str = "migration") -> Any:
+    def client(self, *, seconds: float = ANSWER_SECONDS, user: str = "migration") -> Any:
         """A client's own connection through the Service. Raises ConnectionError while it leads nowhere."""
         member = self.primary()
         if member is None:
@@ -145,11 +142,19 @@ class Group:
         count = len(self.members)
         return self.primary() is not None and all(self.online(member) == count for member in self.members)
 
+    def is_ready(self) -> bool:
+        """Whether it is whole, every pod has its label, and a client is let in: agents do these after they join."""
+        if self.is_whole() and all(self.label(member) for member in self.members):
+            with suppress(*BROKEN):
+                self.client().close()
+                return True
+        return False
+
 
 @contextmanager
-def running(servers: DataServers, folder: Path, *, members: int = 3) -> Iterator[Group]:
+def running(servers: DataServers, folder: Path, *, network: PodNetwork | None = None) -> Iterator[Group]:
     """A group whose pods are started; all of it ends with the block."""
-    group = Group(servers, folder, members=members)
+    group = Group(servers, folder, network=network)
     try:
         group.start()
         yield group

@@ -1,4 +1,4 @@
-"""One member on loopback: a real mysqld and the real agent, with the pod's own scripts and a kubelet's restarts."""
+"""One member: a real mysqld and the real agent, with the pod's own scripts and a kubelet's restarts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automation.data_servers import DataServers
+from automation.drills.data.pod_network import GATEWAY, PodNetwork
 from components.data.mysql.config import FILES
 from components.data.mysql.runtime.sql import Target
 
 ROOT = Path(__file__).parents[3]
-# A member's address must be one that an interface has: members share it, and differ by their ports.
+# A member's address must be one that an interface has: without a network members share it, and differ by their ports.
 LOOPBACK = "127.0.0.1"
+NAMESPACE, PORT = "game", 3306
 RESTART_SECONDS = 1.0  # before a container that ended is started again
 INIT_SECONDS, STOP_SECONDS = 120, 100
 # mysqld serves as whoever runs the drill, root too.
@@ -29,7 +31,10 @@ _USER = "user = root\n" if os.geteuid() == 0 else ""
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a member lives and whom it talks to; `shared` holds what all members mount: users, tls, account, pod."""
+    """Where a member lives and whom it talks to; `shared` holds what all members mount: users, tls, account, pod.
+
+    Without a `network` all members live on loopback.
+    """
 
     servers: DataServers
     folder: Path
@@ -37,8 +42,9 @@ class Place:
     ordinal: int
     members: int
     group: str
-    port: int  # of member 0; the others' follow
+    port: int  # of member 0; on loopback the others' follow
     api_port: int
+    network: PodNetwork | None
 
 
 class Member:
@@ -58,9 +64,14 @@ class Member:
         return f"mysql-{self.place.ordinal}"
 
     @property
+    def host(self) -> str:
+        """Name or address of its server."""
+        return LOOPBACK if self.place.network is None else host_of(self.pod)
+
+    @property
     def port(self) -> int:
         """Of its server."""
-        return self.place.port + self.place.ordinal
+        return self.place.port + (self.place.ordinal if self.place.network is None else 0)
 
     @property
     def local(self) -> Target:
@@ -71,7 +82,7 @@ class Member:
         """Over the network, as a client."""
         password = (self.place.shared / "users" / user).read_text()
         ca_file = str(self.place.shared / "tls" / "ca.crt")
-        return Target(user=user, password=password, host=LOOPBACK, port=self.port, ca_file=ca_file)
+        return Target(user=user, password=password, host=self.host, port=self.port, ca_file=ca_file)
 
     def prepare(self) -> None:
         """The init container."""
@@ -92,7 +103,7 @@ class Member:
 
     def script(self, name: str, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
         """Runs one of the pod's scripts. Raises AssertionError with what it said where it fails."""
-        command = ["bash", str(FILES / name), *arguments]
+        command = self._inside(["bash", str(FILES / name), *arguments])
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
         )
@@ -133,7 +144,7 @@ class Member:
         self._reap()
 
     def pause(self) -> None:
-        """Cut off: neither mysqld nor agent runs on, and both still hold their connections."""
+        """Neither mysqld nor agent runs on, and both still hold their connections."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -162,14 +173,10 @@ class Member:
             "HOME": str(self.folder),
             "PYTHONPATH": str(ROOT),
             "POD_NAME": self.pod,
-            "POD_NAMESPACE": "game",
-            "POD_IP": LOOPBACK,
+            "POD_NAMESPACE": NAMESPACE,
+            **self._address,
             "MYSQL_REPLICAS": str(place.members),
             "MYSQL_GROUP": place.group,
-            "MYSQL_HOST_PATTERN": LOOPBACK,
-            "MYSQL_PORT": str(place.port),
-            "MYSQL_PORT_STEP": "1",
-            "MYSQL_BIND": LOOPBACK,
             "MYSQL_SYSTEM_USER": _user_name(),
             "MYSQL_POD": str(place.shared / "pod"),
             "MYSQL_USERS": str(place.shared / "users"),
@@ -178,9 +185,16 @@ class Member:
             "MYSQL_DATA": str(self.folder / "data"),
             "MYSQL_RUN": str(self.folder / "run"),
             "KUBE_ACCOUNT": str(place.shared / "account"),
-            "KUBERNETES_SERVICE_HOST": LOOPBACK,
             "KUBERNETES_SERVICE_PORT": str(place.api_port),
         }
+
+    @property
+    def _address(self) -> dict[str, str]:
+        network = self.place.network
+        if network is not None:
+            return {"POD_IP": network.addresses[self.pod], "KUBERNETES_SERVICE_HOST": GATEWAY}
+        shared = {"MYSQL_HOST_PATTERN": LOOPBACK, "MYSQL_PORT": str(self.place.port), "MYSQL_PORT_STEP": "1"}
+        return {"POD_IP": LOOPBACK, "MYSQL_BIND": LOOPBACK, "KUBERNETES_SERVICE_HOST": LOOPBACK, **shared}
 
     def _start_mysqld(self) -> None:
         options = self.folder / "rendered" / "my.cnf"
@@ -191,8 +205,17 @@ class Member:
     def _spawn(self, command: Sequence[str], log: str) -> subprocess.Popen[bytes]:
         with (self.folder / log).open("ab") as output:
             return subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder
+                self._inside(command),
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
             )
+
+    def _inside(self, command: Sequence[str]) -> Sequence[str]:
+        network = self.place.network
+        return command if network is None else network.command(self.pod, command)
 
     def _watch(self) -> None:
         while self._up.is_set():
@@ -219,6 +242,11 @@ class Member:
                 process.kill()
                 process.wait()
         self._agent = self._mysqld = None
+
+
+def host_of(pod: str) -> str:
+    """The pod's name in cluster DNS."""
+    return f"{pod}.mysql-headless.{NAMESPACE}.svc.cluster.local"
 
 
 def write_pod_files(folder: Path, config: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -12,17 +13,17 @@ from automation.drills.data.mysql_group import DATABASE, Group
 
 TABLE = "drill_writes"
 RETRY_SECONDS, SLOW_SECONDS = 0.05, 0.2
-ANSWER_SECONDS = 5.0  # what a client waits for an answer before it connects anew
 
 
 @dataclass(kw_only=True)
 class Writer:
-    """One connection at a time, one row per commit, each with a number of its own; `number` tells writers apart.
+    """One connection of `connect` at a time, one row per commit, each with a number of its own; `number` tells writers
+    apart.
 
     A write whose answer was lost is not acknowledged: it may be there or not, and its number is not used again.
     """
 
-    group: Group
+    connect: Callable[[], Any]
     number: int = 0
     slow: bool = False  # a few writes per second, so that a member that recovers can catch up
     acknowledged: list[int] = field(default_factory=list)  # numbers of commits
@@ -57,7 +58,7 @@ class Writer:
         while not self._ended.is_set():
             try:
                 if connection is None:
-                    connection = self.group.client(seconds=ANSWER_SECONDS)
+                    connection = self.connect()
                 self._next += 1
                 with connection.cursor() as cursor:
                     cursor.execute(f"INSERT INTO {TABLE} VALUES ({self.number}, {self._next})")

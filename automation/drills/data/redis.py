@@ -121,7 +121,7 @@ def _planned(pods: RedisPods, verdict: Verdict) -> None:
 
 
 def _silence(pods: RedisPods, verdict: Verdict) -> None:
-    """A master that neither answers nor closes its connections, as one whose network is cut; then it comes back."""
+    """A master that neither answers nor closes its connections, as on a node that hangs; then it comes back."""
     time.sleep(QUIET_SECONDS)
     master = pods.view().masters[0].pod
     with Pulse(pods, _key(pods, master)) as pulse:
@@ -133,8 +133,8 @@ def _silence(pods: RedisPods, verdict: Verdict) -> None:
     problems = [f"{seconds:.1f} s without writes"] if seconds > CRASH_SECONDS else []
     if came_back.is_master and came_back.slots:
         problems.append(f"{master} came back as a master")
-    verdict.measured(_DRILL, cut_seconds=round(seconds, 1))
-    verdict.judge("a master that is cut off is replaced, and comes back as a replica", problems)
+    verdict.measured(_DRILL, silence_seconds=round(seconds, 1))
+    verdict.judge("a master that stands still is replaced, and comes back as a replica", problems)
 
 
 def _new_addresses(pods: RedisPods, verdict: Verdict) -> None:

@@ -1,4 +1,4 @@
-"""Redis's pods on loopback: real servers that the pods' own files start, each with an address of its own."""
+"""Redis's pods: real servers that the pods' own files start, each with an address of its own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from automation.data_servers import DataServers
 from automation.drills.data.certificates import Authority
+from automation.drills.data.pod_network import GATEWAY, PodNetwork
 from automation.drills.data.redis_stand_ins import KubernetesApi, Names
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
 from components.data.redis.runtime.healing import in_order
@@ -25,43 +27,52 @@ from components.data.redis.runtime.topology import View
 
 NAMESPACE, SERVICE = "mmorpg-game", "redis-cluster-headless"
 DOMAIN = f"{SERVICE}.{NAMESPACE}.svc.cluster.local"
+LOOPBACK, PORT = "127.0.0.1", 6379
 ANSWER_SECONDS = 20
 ZONES = ("zone-a", "zone-b", "zone-c")
+PODS = tuple(f"redis-cluster-{number}" for number in range(6))
 
 
 class RedisPods:
-    """Pods redis-cluster-0 to -5 below `folder`, two in each of three zones. Use it as a context: it ends them all."""
+    """Pods redis-cluster-0 to -5 below `folder`, two in each of three zones, on loopback or in a network of pods.
+
+    Use it as a context: it ends them all.
+    """
 
     def __init__(
         self,
         servers: DataServers,
         folder: Path,
         *,
-        count: int = 6,
-        config: RedisConfig | None = None,
         quiet_seconds: float = 600,
         heal_seconds: float = 5,
+        network: PodNetwork | None = None,
     ):
-        self.folder, self.count = folder, count
-        self._network = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(250)}"
+        self.folder, self.count = folder, len(PODS)
+        self.network = network
+        # All of 127.0.0.0/8 is loopback on Linux.
+        self._loopback = f"127.{secrets.randbelow(200) + 20}.{secrets.randbelow(250)}"
         self._hosts = iter(range(1, 255))
         self.addresses: dict[str, str] = {}
-        self.port = _free_port(f"{self._network}.1")
+        self.port = PORT if network else _free_port(f"{self._loopback}.1")
         self.files, self.users, self.tls = folder / "pod", folder / "users", folder / "tls"
         self.authority, self.names = Authority(), Names(folder)
         self.zones = {pod: ZONES[number % len(ZONES)] for number, pod in enumerate(self.pods)}
-        self.api = KubernetesApi(self.zones, folder / "token")
+        self.api = KubernetesApi(self.zones, folder / "token", GATEWAY if network else LOOPBACK)
         self.quiet_seconds, self.heal_seconds = quiet_seconds, heal_seconds
         self._path = f"{servers.bin}:{os.environ['PATH']}"
         self.servers: dict[str, subprocess.Popen[bytes]] = {}
         self.healers: dict[str, subprocess.Popen[bytes]] = {}
-        for path, text in pod_files(config or RedisConfig()).items():
+        for path, text in pod_files(RedisConfig()).items():
             (self.files / path).parent.mkdir(parents=True, exist_ok=True)
             (self.files / path).write_text(text)
         self.new_certificate()
         self.passwords = {user: [secrets.token_urlsafe(24)] for user in USERS}
         self.write_users()
-        self.new_addresses(self.pods)
+        if network is None:
+            self.new_addresses(self.pods)
+        else:
+            self._move(network.addresses)
 
     def __enter__(self) -> RedisPods:
         return self
@@ -92,8 +103,11 @@ class RedisPods:
         self.authority.issue(self.tls, [f"*.{DOMAIN}", "localhost"], [])
 
     def new_addresses(self, pods: tuple[str, ...]) -> None:
-        """Addresses that nobody has had; a server sees its own when it starts again."""
-        self.addresses.update({pod: f"{self._network}.{next(self._hosts)}" for pod in pods})
+        """Addresses on loopback that nobody has had; a server sees its own when it starts again."""
+        self._move({pod: f"{self._loopback}.{next(self._hosts)}" for pod in pods})
+
+    def _move(self, addresses: Mapping[str, str]) -> None:
+        self.addresses.update(addresses)
         self.names.write({f"{pod}.{DOMAIN}": address for pod, address in self.addresses.items()})
 
     def add(self, zones: dict[str, str]) -> None:
@@ -149,7 +163,7 @@ class RedisPods:
             }
             with (self.folder / f"{pod}.log").open("ab") as log:
                 self.servers[pod] = subprocess.Popen(
-                    ["sh", str(self.files / "entrypoint.sh"), *(word for pair in paths.items() for word in pair)],
+                    self._inside(pod, "sh", str(self.files / "entrypoint.sh"), *chain.from_iterable(paths.items())),
                     env=self.environment(pod),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -169,7 +183,7 @@ class RedisPods:
         for pod in pods or self.pods:
             with (self.folder / f"{pod}-healer.log").open("ab") as log:
                 self.healers[pod] = subprocess.Popen(
-                    [sys.executable, "-m", "runtime.healer"],
+                    self._inside(pod, sys.executable, "-m", "runtime.healer"),
                     cwd=self.files,
                     env=self.environment(pod),
                     stdout=log,
@@ -195,8 +209,11 @@ class RedisPods:
 
     def script(self, pod: str, name: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Run probe.sh or prestop.sh in the pod."""
-        command = ["sh", str(self.files / name), *words]
+        command = self._inside(pod, "sh", str(self.files / name), *words)
         return subprocess.run(command, env=self.environment(pod), capture_output=True, text=True, timeout=60)
+
+    def _inside(self, pod: str, *command: str) -> Sequence[str]:
+        return self.network.command(pod, command) if self.network else command
 
     def reach(self) -> contextlib.closing[Pods]:
         """Connections as the healer has them."""

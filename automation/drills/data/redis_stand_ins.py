@@ -1,4 +1,4 @@
-"""What a cluster gives Redis's pods, on loopback: names with addresses, and the zones of nodes."""
+"""What a cluster gives Redis's pods: names with addresses, and the zones of nodes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 class KubernetesApi:
     """Answers what `runtime.kube` asks: which pod is on which node, and each node's zone. `zones` by pod."""
 
-    def __init__(self, zones: dict[str, str], folder: Path) -> None:
+    def __init__(self, zones: dict[str, str], folder: Path, host: str) -> None:
         self.zones, self.token = zones, folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "token").write_text("of-a-drill")
@@ -29,10 +29,10 @@ class KubernetesApi:
             def log_message(self, *_: object) -> None:
                 """Nobody reads it."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((host, 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://{host}:{self._server.server_port}"
 
     def answer(self, path: str) -> object:
         """A list of pods, or the node that is named as its pod's."""

@@ -30,7 +30,7 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture
 def server(certificates):
-    stand_in = StandIn(certificates / "tls" / "tls.crt", certificates / "tls" / "tls.key")
+    stand_in = StandIn(certificates / "tls" / "tls.crt", certificates / "tls" / "tls.key", "127.0.0.1")
     stand_in.start()
     yield stand_in
     stand_in.stop()

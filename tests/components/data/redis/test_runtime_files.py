@@ -22,7 +22,7 @@ ZONES = {"redis-cluster-0": "eu-west-1a", "redis-cluster-1": "eu-west-1b"}
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[KubernetesApi]:
-    running = KubernetesApi(dict(ZONES), tmp_path)
+    running = KubernetesApi(dict(ZONES), tmp_path, "127.0.0.1")
     yield running
     running.close()
 
