@@ -9,6 +9,7 @@ import pytest
 from components.data.kafka.component import Broker, Kafka, KafkaArgs, connection
 from plan.recorder import Recording
 from tests.components.data.brokers_ground import GROUND, POLICY, problems
+from tests.custom_resources import needs_crds
 from tests.engine import all_of, build, only
 
 CONFIG = "kubernetes:core/v1:ConfigMap"
@@ -52,5 +53,6 @@ def test_no_broker_at_all_is_refused():
         dataclasses.replace(ARGS, brokers=())
 
 
+@needs_crds
 def test_every_object_is_what_the_api_server_takes():
     assert problems(kafka()) == []

@@ -107,6 +107,7 @@ def test_the_pod_comes_after_the_definition_and_all_of_its_rights():
     assert account["automountServiceAccountToken"] is False
 
 
+@needs_crds
 def test_every_object_is_what_the_api_server_takes():
     built = operator()
     assert problems(copy.copy(built)) == []
