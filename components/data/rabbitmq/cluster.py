@@ -32,15 +32,15 @@ CHECKSUM = "checksum/definitions"
 
 # rabbitmq.com/docs/configure. The operator adds peer discovery, the cluster's name and size, and TLS files.
 CONF: Mapping[str, str] = {
-    # A node that sees less than half of the cluster stops, rather than taking messages that the others never get.
-    "cluster_partition_handling": "pause_minority",
     "default_queue_type": "quorum",
     "queue_leader_locator": "balanced",
-    # Queues are imported by the first node that is up, maybe alone: they grow to three copies when the others come.
+    # A queue that is made while a node is away gets its third copy when the node is back.
     "quorum_queue.continuous_membership_reconciliation.enabled": "true",
     "quorum_queue.continuous_membership_reconciliation.target_group_size": str(REPLICAS),
     "quorum_queue.continuous_membership_reconciliation.auto_remove": "false",
-    "load_definitions": f"{DEFINITIONS_PATH}/{DEFINITIONS_KEY}",
+    # Not load_definitions: a node does not start that has it beside another option of definitions.
+    "definitions.import_backend": "local_filesystem",
+    "definitions.local.path": f"{DEFINITIONS_PATH}/{DEFINITIONS_KEY}",
     "definitions.skip_if_unchanged": "true",
     "ssl_options.versions.1": "tlsv1.3",
     "ssl_options.versions.2": "tlsv1.2",

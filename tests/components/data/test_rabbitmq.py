@@ -70,13 +70,11 @@ def test_three_nodes_stand_in_three_zones_on_nodes_kept_for_databases():
     assert away == {"database": None, "node.kubernetes.io/not-ready": 60, "node.kubernetes.io/unreachable": 60}
 
 
-def test_a_minority_pauses_and_queues_without_a_type_are_quorum_queues():
-    found = settings()
-    assert found["cluster_partition_handling"] == "pause_minority"
-    assert found["default_queue_type"] == "quorum"
+def test_queues_without_a_type_are_quorum_queues():
+    assert settings()["default_queue_type"] == "quorum"
 
 
-def test_queues_that_one_node_imported_alone_grow_to_three_copies():
+def test_queues_that_were_made_while_a_node_was_away_grow_to_three_copies():
     base = "quorum_queue.continuous_membership_reconciliation"
     found = settings()
     assert (found[f"{base}.enabled"], found[f"{base}.target_group_size"]) == ("true", "3")
@@ -107,7 +105,10 @@ def test_definitions_are_read_from_where_they_are_mounted():
     own = pod()["spec"]
     (volume,), (mount,) = own["volumes"], own["containers"][0]["volumeMounts"]
     (item,) = volume["secret"]["items"]
-    assert settings()["load_definitions"] == f"{mount['mountPath']}/{item['path']}"
+    found = settings()
+    assert found["definitions.local.path"] == f"{mount['mountPath']}/{item['path']}"
+    assert found["definitions.import_backend"] == "local_filesystem"
+    assert "load_definitions" not in found, "a node that has both does not start"
     assert volume["secret"]["secretName"] == "rabbitmq-admin"
     assert "definitions.json" in named(rabbitmq(), "us-east-rabbitmq-admin-secret", SECRET).resolved["stringData"]
 
