@@ -36,6 +36,11 @@ class DataServers:
         return self.folder / "bin" / name
 
     @property
+    def rabbitmq(self) -> Path:
+        """What RabbitMQ's nodes must see as /usr."""
+        return self.folder / "rabbitmq" / "usr"
+
+    @property
     def bin(self) -> Path:
         """The folder of all programs, for PATH."""
         return self.folder / "bin"
@@ -49,6 +54,11 @@ class DataServers:
     def valkey_version(self) -> str:
         """As in "8.1.1"."""
         return self.versions["valkey-server"].partition("+")[0].partition("-")[0]
+
+    @property
+    def rabbitmq_version(self) -> str:
+        """As in "4.3.6"."""
+        return self.versions["rabbitmq-server"].partition("-")[0]
 
 
 @cache

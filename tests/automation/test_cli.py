@@ -152,7 +152,7 @@ def test_every_command_has_help(capsys, root):
         "up", "preview", "destroy", "refresh", "recover", "orphans", "move", "outputs", "plan", "render", "env",
         "doctor", "bootstrap", "test", "bench", "drill kill", "drill destroy",
         "drill az-loss", "drill node-loss", "drill drain", "drill rolling-update", "drill quota", "drill upgrade",
-        "drill mysql", "drill redis", "drill restore",
+        "drill mysql", "drill redis", "drill rabbitmq", "drill restore",
         "drill drift", "drill restart",
         "control-plane start", "control-plane status", "control-plane stop", "control-plane kubeconfig",
     }  # fmt: skip

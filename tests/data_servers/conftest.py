@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from automation.data_servers import DataServers, find_servers
-from automation.drills.data.mysql_group import Group, running, wait
+from automation.drills.data.mysql_group import Group, running
 from automation.drills.data.mysql_writer import make_table
+from automation.drills.data.waiting import wait
 
 WHOLE_SECONDS = 180  # on a machine that does much else
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from automation.drills.data.mysql_group import wait
 from automation.drills.data.mysql_writer import Writer, lost
+from automation.drills.data.waiting import wait
 from tests.data_servers.conftest import WHOLE_SECONDS
 
 pytestmark = pytest.mark.servers

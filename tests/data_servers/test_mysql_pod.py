@@ -8,7 +8,7 @@ import pymysql
 import pytest
 
 from automation.drills.data.mysql_connect import connect
-from automation.drills.data.mysql_group import wait
+from automation.drills.data.waiting import DrillFailed, wait
 from components.data.mysql.runtime.sql import SqlError, Target
 from components.data.mysql.runtime.users import apply_users, passwords
 
@@ -37,7 +37,7 @@ def test_probes_tell_a_member_that_serves_from_one_that_only_answers(mysql):
     try:
         mysql.query(member, "STOP GROUP_REPLICATION")
         member.script("probe.sh", "live", seconds=20)
-        with pytest.raises(AssertionError, match="the member is OFFLINE"):
+        with pytest.raises(DrillFailed, match="the member is OFFLINE"):
             member.script("probe.sh", "ready", seconds=20)
     finally:
         member.resume()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from automation.data_servers import DataServers
-from automation.drills.data import network_cut, pod_network
-from automation.drills.data.network_cut import cut
+from automation.drills.data import own_network, pod_network
+from automation.drills.data.own_network import cut
 from automation.drills.live.verdict import Verdict
 
 REFUSAL = pod_network.refusal()
@@ -82,7 +82,7 @@ def held(name: str, place: Path, *, promises: int) -> dict[str, float]:
 
 
 def test_a_machine_that_cuts_no_networks_is_said_and_nothing_is_judged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(network_cut, "refusal", lambda: "no network can be cut here: not permitted")
+    monkeypatch.setattr(own_network, "refusal", lambda: "no network can be cut here: not permitted")
     told: list[str] = []
     verdict = Verdict(told=told.append)
     cut("redis", tmp_path / "cut", verdict)
@@ -91,8 +91,8 @@ def test_a_machine_that_cuts_no_networks_is_said_and_nothing_is_judged(monkeypat
 
 
 def test_a_drill_that_ends_without_a_report_has_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(network_cut, "refusal", lambda: None)
-    monkeypatch.setattr(network_cut, "own_network", lambda _: ["sh", "-c", "exit 3"])
+    monkeypatch.setattr(own_network, "refusal", lambda: None)
+    monkeypatch.setattr(own_network, "own_network", lambda _: ["sh", "-c", "exit 3"])
     verdict = Verdict(told=lambda _: None)
     cut("redis", tmp_path / "cut", verdict)
-    assert verdict.broken == ["the drill of a cut network ended with 3"]
+    assert verdict.broken == ["the drill redis in a network of its own ended with 3"]

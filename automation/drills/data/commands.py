@@ -1,4 +1,4 @@
-"""`./regions drill mysql | redis | restore`: real data servers on this machine's loopback, without any stack."""
+"""`./regions drill mysql | redis | rabbitmq | restore`: real data servers on this machine, without any stack."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Mebibytes = Annotated[int, typer.Option("--mebibytes", min=1, help="Of rows in t
 def mysql(writes: Writes = 100_000, failovers: Failovers = 10, as_json: AsJson = False) -> None:
     """Kill, stop and cut off real MySQL servers while clients write: what is lost, and how long can nobody write."""
     from automation.drills.data.mysql import run
-    from automation.drills.data.network_cut import cut
+    from automation.drills.data.own_network import cut
 
     def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
         run(servers, place, verdict, writes=writes, failovers=failovers)
@@ -41,7 +41,7 @@ def mysql(writes: Writes = 100_000, failovers: Failovers = 10, as_json: AsJson =
 
 def redis(failovers: Failovers = 10, as_json: AsJson = False) -> None:
     """Kill, cut off and empty six real Redis servers: what holds, how long it takes, and what is lost."""
-    from automation.drills.data.network_cut import cut
+    from automation.drills.data.own_network import cut
     from automation.drills.data.redis import run
 
     def drill(servers: DataServers, place: Path, verdict: Verdict) -> None:
@@ -49,6 +49,21 @@ def redis(failovers: Failovers = 10, as_json: AsJson = False) -> None:
         cut("redis", place / "cut", verdict)
 
     _drilled("redis", drill, as_json=as_json)
+
+
+def rabbitmq(as_json: AsJson = False) -> None:
+    """Kill, drain and cut off real RabbitMQ nodes while clients publish: what is lost, and how long is all refused."""
+    from automation.drills.data.own_network import drill as drill_in_own_network
+    from automation.drills.data.pod_network import refusal
+
+    reason = refusal()
+    if reason is not None:
+        raise Refused(f"drill rabbitmq: {reason}")
+
+    def drill(_servers: DataServers, place: Path, verdict: Verdict) -> None:
+        drill_in_own_network("rabbitmq", place / "network", verdict)
+
+    _drilled("rabbitmq", drill, as_json=as_json)
 
 
 def restore(mebibytes: Mebibytes = 100, as_json: AsJson = False) -> None:
@@ -73,13 +88,13 @@ def restore(mebibytes: Mebibytes = 100, as_json: AsJson = False) -> None:
     _drilled("restore", drill, as_json=as_json)
 
 
-COMMANDS: tuple[Callable[..., None], ...] = (mysql, redis, restore)
+COMMANDS: tuple[Callable[..., None], ...] = (mysql, redis, rabbitmq, restore)
 
 
 def _drilled(name: str, drill: Callable[[DataServers, Path, Verdict], None], *, as_json: bool) -> None:
     """Run a drill in a folder of its own, which is kept, and named, where a promise broke."""
     from automation.data_servers import find_servers
-    from automation.drills.data.restore_servers import DrillFailed
+    from automation.drills.data.waiting import DrillFailed
     from automation.drills.live.verdict import Verdict
     from automation.summary import print_json
 
@@ -92,7 +107,7 @@ def _drilled(name: str, drill: Callable[[DataServers, Path, Verdict], None], *, 
     place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=drills))
     try:
         drill(servers, place, verdict)
-    except (AssertionError, DrillFailed, TimeoutError) as failure:
+    except DrillFailed as failure:
         verdict.judge("", [str(failure)])
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)

@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from automation.data_servers import DataServers
-from automation.drills.data.mysql_group import Group, running, wait
+from automation.drills.data.mysql_group import Group, running
 from automation.drills.data.mysql_writer import Writer, lost, make_table
+from automation.drills.data.waiting import wait
 from automation.drills.live.verdict import Verdict
 
 KILLED_SECONDS, PLANNED_SECONDS = 10.0, 6.0  # promised
@@ -108,8 +109,7 @@ def _writing(group: Group) -> Iterator[list[Writer]]:
 
 
 def _fail_over(drill: Drill, verdict: Verdict, number: int) -> None:
-    primary = drill.group.primary()
-    assert primary is not None
+    primary = drill.group.primary_now()
     if number % 2 == 0:
         seconds = drill.outage_of(primary.kill_mysqld)
         drill.killed.append(seconds)

@@ -11,7 +11,7 @@ from typing import Any
 
 from components.data.mysql.runtime.sql import CONNECT_SECONDS, OFTEN_SECONDS, Row, Session, SqlError, Target
 
-# Not typed, and not there outside development.
+# Not typed.
 _pymysql: Any = import_module("pymysql")
 BROKEN = (_pymysql.err.Error, OSError)
 

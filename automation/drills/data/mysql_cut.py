@@ -9,10 +9,11 @@ from typing import Any
 
 from automation.data_servers import DataServers
 from automation.drills.data.mysql_connect import open_connection
-from automation.drills.data.mysql_group import ANSWER_SECONDS, DATABASE, MEMBERS, Group, running, wait
+from automation.drills.data.mysql_group import ANSWER_SECONDS, DATABASE, MEMBERS, Group, running
 from automation.drills.data.mysql_member import Member, host_of
 from automation.drills.data.mysql_writer import Writer, lost, make_table
 from automation.drills.data.pod_network import PodNetwork
+from automation.drills.data.waiting import wait
 from automation.drills.live.verdict import Verdict
 
 CUT_SECONDS = 10.0  # promised: clients on the others' side write again
@@ -27,8 +28,7 @@ def run(servers: DataServers, place: Path, verdict: Verdict) -> None:
     with running(servers, place, network=network) as group:
         wait("the group is ready", group.is_ready, WHOLE_SECONDS)
         make_table(group)
-        primary = group.primary()
-        assert primary is not None
+        primary = group.primary_now()
         outside = Writer(connect=group.client, number=1)
         inside = Writer(connect=partial(_beside, network, primary), number=2)
         writers = [outside, inside]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 import socket
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from automation.drills.data.mysql_api_server import TOKEN, StandIn
 from automation.drills.data.mysql_connect import BROKEN, connect, open_connection
 from automation.drills.data.mysql_member import LOOPBACK, PORT, Member, Place, host_of, write_pod_files
 from automation.drills.data.pod_network import GATEWAY, PodNetwork
+from automation.drills.data.waiting import DrillFailed
 from components.data.mysql.config import MIB, ServerFigures, render_config
 from components.data.mysql.runtime.kube import CONDITION, ROLE
 from components.data.mysql.runtime.observe import read_server
@@ -97,6 +97,13 @@ class Group:
         labelled = [member for member in self.members if self.label(member) == "primary"]
         return labelled[0] if len(labelled) == 1 else None
 
+    def primary_now(self) -> Member:
+        """The primary. Raises DrillFailed while there is none."""
+        found = self.primary()
+        if found is None:
+            raise DrillFailed("no pod, or more than one, is labelled primary")
+        return found
+
     def label(self, member: Member) -> str | None:
         """The role that the member's pod carries."""
         labels = self.api.objects.get(f"{PODS}/{member.pod}")["metadata"].get("labels", {})
@@ -160,16 +167,6 @@ def running(servers: DataServers, folder: Path, *, network: PodNetwork | None = 
         yield group
     finally:
         group.stop()
-
-
-def wait(what: str, holds: Callable[[], object], seconds: float) -> float:
-    """Waits, and returns for how long. Raises AssertionError."""
-    began = time.monotonic()
-    while not holds():
-        if time.monotonic() - began > seconds:
-            raise AssertionError(f"{what}: not within {seconds:.0f} s")
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def _free_ports(count: int) -> int:

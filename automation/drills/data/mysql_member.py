@@ -16,6 +16,7 @@ from pathlib import Path
 
 from automation.data_servers import DataServers
 from automation.drills.data.pod_network import GATEWAY, PodNetwork
+from automation.drills.data.waiting import DrillFailed
 from components.data.mysql.config import FILES
 from components.data.mysql.runtime.sql import Target
 
@@ -102,7 +103,7 @@ class Member:
         self._kubelet.start()
 
     def script(self, name: str, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
-        """Runs one of the pod's scripts. Raises AssertionError with what it said where it fails."""
+        """Runs one of the pod's scripts. Raises DrillFailed with what it said where it fails."""
         command = self._inside(["bash", str(FILES / name), *arguments])
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, timeout=seconds, check=False
@@ -110,7 +111,7 @@ class Member:
         with (self.folder / "scripts.log").open("a") as log:
             log.write(f"$ {name} {' '.join(arguments)} ({done.returncode})\n{done.stdout}{done.stderr}")
         if done.returncode != 0:
-            raise AssertionError(f"{self.pod}: {name} failed: {(done.stderr or done.stdout).strip()[-500:]}")
+            raise DrillFailed(f"{self.pod}: {name} failed: {(done.stderr or done.stdout).strip()[-500:]}")
         return done
 
     def kill(self) -> None:

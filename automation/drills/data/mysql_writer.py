@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
+from automation.drills.data.acknowledged import Acknowledged
 from automation.drills.data.mysql_group import DATABASE, Group
 
 TABLE = "drill_writes"
@@ -16,7 +16,7 @@ RETRY_SECONDS, SLOW_SECONDS = 0.05, 0.2
 
 
 @dataclass(kw_only=True)
-class Writer:
+class Writer(Acknowledged):
     """One connection of `connect` at a time, one row per commit, each with a number of its own; `number` tells writers
     apart.
 
@@ -26,8 +26,6 @@ class Writer:
     connect: Callable[[], Any]
     number: int = 0
     slow: bool = False  # a few writes per second, so that a member that recovers can catch up
-    acknowledged: list[int] = field(default_factory=list)  # numbers of commits
-    moments: list[float] = field(default_factory=list)  # of each acknowledgement, by time.monotonic
     errors: dict[int, int] = field(default_factory=dict)  # by the server's code
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -43,15 +41,6 @@ class Writer:
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
-
-    def outage(self, since: float) -> float:
-        """The longest time without an acknowledgement, of which some came after `since`; seconds."""
-        moments = list(self.moments)
-        return max((after - before for before, after in pairwise(moments) if after >= since), default=0.0)
-
-    def writes_since(self, moment: float) -> bool:
-        """Whether a write that began after `moment` was acknowledged."""
-        return bool(self.moments) and self.moments[-1] > moment
 
     def _run(self) -> None:
         connection: Any = None
@@ -88,8 +77,7 @@ def make_table(group: Group) -> None:
 
 def lost(group: Group, writers: list[Writer]) -> int:
     """How many acknowledged commits are not on the primary."""
-    primary = group.primary()
-    assert primary is not None
+    primary = group.primary_now()
     missing = 0
     for writer in writers:
         rows = group.query(primary, f"SELECT number FROM {DATABASE}.{TABLE} WHERE writer = {writer.number}")

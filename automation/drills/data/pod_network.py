@@ -23,9 +23,13 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def own_network(command: Sequence[str]) -> list[str]:
-    """`command` in a network and with mounts of its own, of which nobody else hears."""
+    """`command` in a network and with mounts of its own, of which nobody else hears.
+
+    Whatever it starts ends with it, daemons too, and it ends with its caller's process `unshare`.
+    """
     mapped = [] if os.geteuid() == 0 else ["--map-root-user"]
-    return ["unshare", *mapped, "--net", "--mount", *command]
+    ends = ["--pid", "--fork", "--kill-child", "--mount-proc"]
+    return ["unshare", *mapped, "--net", "--mount", *ends, *command]
 
 
 def refusal() -> str | None:
@@ -34,8 +38,8 @@ def refusal() -> str | None:
     try:
         tried = subprocess.run(own_network(["sh", "-c", made]), capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.SubprocessError) as error:
-        return f"no network can be cut here: {error}"
-    return f"no network can be cut here: {tried.stderr.strip()}" if tried.returncode else None
+        return f"no pod can have a network of its own here: {error}"
+    return f"no pod can have a network of its own here: {tried.stderr.strip()}" if tried.returncode else None
 
 
 class PodNetwork:

@@ -14,8 +14,8 @@ from automation.drills.data.redis_servers import (
     ZONES,
     RedisPods,
     masters_by_zone,
-    wait_for,
 )
+from automation.drills.data.waiting import wait
 from automation.drills.live.verdict import Verdict
 from components.data.redis.config import NODE_TIMEOUT_MS
 from components.data.redis.failover import failover_seconds
@@ -174,7 +174,7 @@ def _two_zones(pods: RedisPods, verdict: Verdict) -> None:
     """A zone, and after the healers have moved its master back another one: a majority of masters stands each time."""
     seconds, back, problems = [], [], []
     for zone in ZONES[:2]:
-        back.append(wait_for(lambda: _one_each(pods), LIMIT_SECONDS, "one master in each zone", poll=0.5))
+        back.append(wait("one master in each zone", lambda: _one_each(pods), LIMIT_SECONDS, poll=0.5))
         there = [pod for pod, of in pods.zones.items() if of == zone]
         master = next(one.pod for one in pods.view().masters if one.zone == zone)
         with Pulse(pods, _key(pods, master)) as pulse:
@@ -194,7 +194,7 @@ def _two_zones(pods: RedisPods, verdict: Verdict) -> None:
 
 
 def _scale(pods: RedisPods, verdict: Verdict) -> None:
-    wait_for(lambda: _one_each(pods), LIMIT_SECONDS, "one master in each zone", poll=0.5)
+    wait("one master in each zone", lambda: _one_each(pods), LIMIT_SECONDS, poll=0.5)
     with Writer(pods, "game:scaled") as writer:
         added = ("redis-cluster-6", "redis-cluster-7")
         pods.add(dict(zip(added, ZONES, strict=False)))

@@ -8,7 +8,8 @@ import time
 from binascii import crc_hqx
 from collections.abc import Iterable
 
-from automation.drills.data.redis_servers import DOMAIN, RedisPods, wait_for
+from automation.drills.data.redis_servers import DOMAIN, RedisPods
+from automation.drills.data.waiting import wait
 from components.data.redis.runtime.resp import Connection, RedisError, Unreachable
 from components.data.redis.runtime.topology import SLOTS, parse_nodes
 
@@ -155,9 +156,9 @@ class Pulse:
         self._client.close()
 
     def wait_for_write(self, limit_seconds: float) -> float:
-        """The longest gap so far, once a write that began after now is acknowledged. TimeoutError if none is."""
+        """The longest gap so far, once a write that began after now is acknowledged. DrillFailed if none is."""
         began = time.monotonic()
-        wait_for(lambda: self._last > began + PAUSE_SECONDS, limit_seconds, f"{self._key} is written", poll=0.01)
+        wait(f"{self._key} is written", lambda: self._last > began + PAUSE_SECONDS, limit_seconds, poll=0.01)
         return self.longest
 
     def _write(self) -> None:

@@ -22,7 +22,8 @@ from automation.drills.data.redis_clients import (
     lost,
     slot_of,
 )
-from automation.drills.data.redis_servers import DOMAIN, PODS, RedisPods, wait_for
+from automation.drills.data.redis_servers import DOMAIN, PODS, RedisPods
+from automation.drills.data.waiting import DrillFailed, wait
 from automation.drills.live.verdict import Verdict
 from components.data.redis.config import NODE_TIMEOUT_MS
 from components.data.redis.runtime.resp import Connection, RedisError, Unreachable
@@ -43,17 +44,18 @@ def run(servers: DataServers, place: Path, verdict: Verdict) -> None:
     with RedisPods(servers, place, network=network) as pods:
         pods.start()
         pods.wait_until_answering()
-        assert pods.job().returncode == 0
+        founded = pods.job()
+        if founded.returncode:
+            raise DrillFailed(f"bootstrap ended with {founded.returncode}: {founded.stdout}")
         pods.heal()
         pods.wait_until_well()
         master = pods.view().masters[0]
         with Pulse(pods, _key(pods, master.pod)) as outside, Beside(pods, network, master) as inside:
-            wait_for(lambda: bool(inside.acknowledged), LIMIT_SECONDS, "a client beside the master writes")
+            wait("a client beside the master writes", lambda: inside.acknowledged, LIMIT_SECONDS)
             began = time.monotonic()
             with network.cut(master.pod):
                 outage = outside.wait_for_write(LIMIT_SECONDS)
-                silent = partial(_is_silent, inside)
-                wait_for(silent, LIMIT_SECONDS, "the lost side refuses writes")
+                wait("the lost side refuses writes", partial(_is_silent, inside), LIMIT_SECONDS)
             whole = pods.wait_until_well()
         _judge(pods, verdict, master.pod, inside, Cut(began=began, outage=outage, whole=whole))
 

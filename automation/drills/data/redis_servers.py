@@ -9,8 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -19,6 +18,7 @@ from automation.data_servers import DataServers
 from automation.drills.data.certificates import Authority
 from automation.drills.data.pod_network import GATEWAY, PodNetwork
 from automation.drills.data.redis_stand_ins import KubernetesApi, Names
+from automation.drills.data.waiting import DrillFailed, wait
 from components.data.redis.config import USERS, RedisConfig, pod_files, users_acl
 from components.data.redis.runtime.healing import in_order
 from components.data.redis.runtime.pods import Place, Pods
@@ -231,25 +231,15 @@ class RedisPods:
     def wait_until_well(self, seconds: float = 60) -> float:
         """Seconds until all is well; as seen every fifth of one."""
         try:
-            return wait_for(self.well, seconds, "all is well", poll=0.2)
-        except TimeoutError as late:
-            raise TimeoutError(f"{late}\n{self.view().table()}") from late
+            return wait("all is well", self.well, seconds, poll=0.2)
+        except DrillFailed as late:
+            raise DrillFailed(f"{late}\n{self.view().table()}") from late
 
     def wait_until_answering(self, *pods: str) -> None:
-        """TimeoutError where a server of `pods` (all) stays silent."""
+        """DrillFailed where a server of `pods` (all) stays silent."""
         with self.reach() as reach:
             for pod in pods or self.pods:
-                wait_for(partial(_answers, reach, pod), ANSWER_SECONDS, f"{pod} answers")
-
-
-def wait_for(holds: Callable[[], bool], seconds: float, what: str, poll: float = 0.05) -> float:
-    """Seconds until `holds`. TimeoutError after `seconds`."""
-    began = time.monotonic()
-    while not holds():
-        if time.monotonic() - began > seconds:
-            raise TimeoutError(f"not in {seconds:.0f} s: {what}")
-        time.sleep(poll)
-    return time.monotonic() - began
+                wait(f"{pod} answers", partial(_answers, reach, pod), ANSWER_SECONDS)
 
 
 def masters_by_zone(view: View) -> dict[str, int]:

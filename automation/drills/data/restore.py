@@ -14,7 +14,8 @@ from pathlib import Path
 
 from automation.data_servers import DataServers
 from automation.drills.data.bucket import local_bucket
-from automation.drills.data.restore_servers import DrillFailed, Mysqldump, Running, replay, source, target
+from automation.drills.data.restore_servers import Mysqldump, Running, replay, source, target
+from automation.drills.data.waiting import DrillFailed
 from components.data.backup.runtime.archive import Archive, archive_once
 from components.data.backup.runtime.dump import dump_once
 from components.data.backup.runtime.prove import prove

@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automation.data_servers import DataServers
+from automation.drills.data.waiting import DrillFailed
 from components.data.backup.files import SCRIPTS
 from components.data.backup.runtime.gtids import GtidSet
 from components.data.backup.runtime.server import Client, SqlError
 
 START_SECONDS, STOP_SECONDS, SCRIPT_SECONDS = 120, 60, 600
-
-
-class DrillFailed(Exception):
-    """What did not come out as it must."""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def _nodes(of: str) -> list[dict[str, Any]]:
             "5m",
             "critical",
             GAME_TEAM,
-            "Nodes of RabbitMQ answer but do not all see each other; those in the minority have paused.",
+            "Nodes of RabbitMQ answer but do not all see each other; those in the minority confirm nothing.",
             f"{_PAGE}#partition",
         ),
     ]

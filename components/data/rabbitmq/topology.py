@@ -1,6 +1,6 @@
 """Pure: users, exchanges, queues and bindings, as the definitions that every node imports when it starts.
 
-Format: rabbitmq.com/docs/definitions. Queues hold messages on three nodes; what no consumer takes in five deliveries
+Format: rabbitmq.com/docs/definitions. Queues hold messages on three nodes; what no consumer takes in six deliveries
 goes to `dead-letters`.
 """
 
@@ -13,7 +13,7 @@ from components.data.rabbitmq.names import ADMIN, USER, VHOST
 
 ZONES, MATCHMAKING, DEAD_LETTERS = "zones", "matchmaking", "dead-letters"
 TRANSFERS, REQUESTS, RESULTS = "zones.transfers", "matchmaking.requests", "matchmaking.results"
-DELIVERIES = 5
+REDELIVERIES = 5  # after the first delivery
 # Publishers are refused above it and slow down, before memory and disk alarms stop everybody.
 QUEUE_LIMIT, DEAD_LETTER_LIMIT = 100_000, 20_000
 # The queue of a world that nobody has read for a day: its world is gone.
@@ -50,7 +50,7 @@ def policies() -> list[dict[str, Any]]:
     """Limits of the queues. One policy holds for a queue: that with the highest priority."""
     work = {
         "dead-letter-exchange": DEAD_LETTERS,
-        "delivery-limit": DELIVERIES,
+        "delivery-limit": REDELIVERIES,
         "max-length": QUEUE_LIMIT,
         "overflow": "reject-publish",
     }

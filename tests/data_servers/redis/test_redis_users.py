@@ -4,7 +4,8 @@ import ssl
 
 import pytest
 
-from automation.drills.data.redis_servers import DOMAIN, RedisPods, wait_for
+from automation.drills.data.redis_servers import DOMAIN, RedisPods
+from automation.drills.data.waiting import wait
 from components.data.redis.config import KNOWN, Bounds, RedisConfig, redis_conf
 from components.data.redis.runtime.resp import Connection, RedisError
 from components.data.redis.runtime.topology import parse_info
@@ -86,7 +87,7 @@ def test_both_passwords_open_while_they_rotate_and_replication_goes_on(cluster: 
             return False
         return True
 
-    wait_for(opens_everywhere, 30, "the new password opens")
+    wait("the new password opens", opens_everywhere, 30)
     login(cluster, "app", former["app"]).close()
 
     def replicated() -> bool:
@@ -94,7 +95,7 @@ def test_both_passwords_open_while_they_rotate_and_replication_goes_on(cluster: 
             asked = [reach.ask(pod, "CONFIG", "GET", "masterauth") for pod in cluster.pods]
         return asked == [["masterauth", cluster.passwords["repl"][0]]] * len(cluster.pods)
 
-    wait_for(replicated, 30, "replicas use the new password")
+    wait("replicas use the new password", replicated, 30)
     cluster.passwords = {user: ones[:1] for user, ones in cluster.passwords.items()}
     cluster.write_users()
 
@@ -105,7 +106,7 @@ def test_both_passwords_open_while_they_rotate_and_replication_goes_on(cluster: 
             return True
         return False
 
-    wait_for(closed, 30, "the former password opens no more")
+    wait("the former password opens no more", closed, 30)
     cluster.wait_until_well()
 
 
@@ -119,7 +120,7 @@ def test_a_renewed_certificate_is_shown_without_a_restart(cluster: RedisPods):
         place = (cluster.addresses[POD], cluster.port)
         return ssl.get_server_certificate(place, ca_certs=str(cluster.tls / "ca.crt")).strip() == now.strip()
 
-    wait_for(shown, 30, "the new certificate is shown")
+    wait("the new certificate is shown", shown, 30)
 
 
 def test_the_server_takes_every_setting_at_both_ends_of_its_bounds(cluster: RedisPods):

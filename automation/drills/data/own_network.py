@@ -1,4 +1,4 @@
-"""One pod's network is cut. The servers are others than the rest of a drill's, in a process with its own network."""
+"""Drills in a network of pods: a process that has its network to itself runs them, and reports to the caller's."""
 
 from __future__ import annotations
 
@@ -10,29 +10,35 @@ from pathlib import Path
 from types import MappingProxyType
 
 from automation.data_servers import DataServers, find_servers
-from automation.drills.data import mysql_cut, redis_cut
+from automation.drills.data import mysql_cut, rabbitmq, redis_cut
 from automation.drills.data.pod_network import own_network, refusal
+from automation.drills.data.waiting import DrillFailed
 from automation.drills.live.verdict import Verdict
 
 ROOT = Path(__file__).parents[3]
 LIMIT_SECONDS = 900
 
 _DRILLS: Mapping[str, Callable[[DataServers, Path, Verdict], None]] = MappingProxyType(
-    {"mysql": mysql_cut.run, "redis": redis_cut.run}
+    {"mysql": mysql_cut.run, "rabbitmq": rabbitmq.run, "redis": redis_cut.run}
 )
 
 
 def cut(name: str, place: Path, verdict: Verdict) -> None:
-    """The cut of `mysql` or `redis` with files in `place`, a new folder. Where none can be made it says so."""
+    """The cut of `mysql` or `redis`, as `drill` does it; where none can be made it says so."""
     reason = refusal()
-    if reason is not None:
+    if reason is None:
+        drill(name, place, verdict)
+    else:
         verdict.told(reason)
-        return
+
+
+def drill(name: str, place: Path, verdict: Verdict) -> None:
+    """One of the drills, with files in `place`, a new folder, on a machine where `refusal` is None."""
     place.mkdir()
     command = own_network([sys.executable, "-P", "-m", __name__, name, str(place)])
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=LIMIT_SECONDS, check=False)
     if done.returncode:
-        verdict.judge("", [f"the drill of a cut network ended with {done.returncode}"])
+        verdict.judge("", [f"the drill {name} in a network of its own ended with {done.returncode}"])
         return
     report = json.loads(done.stdout)
     verdict.held += report["held"]
@@ -42,13 +48,13 @@ def cut(name: str, place: Path, verdict: Verdict) -> None:
 
 
 def main(name: str, place: Path) -> None:
-    """In the network that `cut` gave: the report goes to standard output, sentences to standard error."""
+    """In the network that `drill` gave: the report goes to standard output, sentences to standard error."""
     verdict = Verdict(told=_say)
     servers = find_servers()
     assert isinstance(servers, DataServers), servers
     try:
         _DRILLS[name](servers, place, verdict)
-    except (AssertionError, TimeoutError) as failure:
+    except DrillFailed as failure:
         verdict.judge("", [str(failure)])
     json.dump(verdict.report(), sys.stdout)
 

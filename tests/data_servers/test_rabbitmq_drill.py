@@ -1,0 +1,25 @@
+"""RabbitMQ's nodes with the very files that pods get: they start, and the drill's promises hold."""
+
+from pathlib import Path
+
+import pytest
+
+from automation.data_servers import DataServers
+from automation.drills.data.own_network import drill
+from automation.drills.data.pod_network import refusal
+from automation.drills.live.verdict import Verdict
+
+REFUSAL = refusal()
+pytestmark = [pytest.mark.servers, pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")]
+
+
+def test_every_promise_holds_on_real_nodes_and_no_confirmed_message_is_lost(servers: DataServers, tmp_path: Path):
+    verdict = Verdict(told=lambda _: None)
+    drill("rabbitmq", tmp_path / "network", verdict)
+    assert verdict.broken == []
+    assert len(verdict.held) == 8
+    figures = verdict.figures["rabbitmq"]
+    assert figures["messages_confirmed"] > 1000
+    assert figures["messages_lost"] == 0
+    log = (tmp_path / "network" / "rabbitmq-server-0.log").read_text()
+    assert '"level":"info"' in log, "lines are JSON, as rabbitmq.conf says"
