@@ -41,6 +41,16 @@ class DataServers:
         return self.folder / "rabbitmq" / "usr"
 
     @property
+    def postgres(self) -> Path:
+        """What PostgreSQL must see as /usr."""
+        return self.folder / "postgres" / "usr"
+
+    @property
+    def postgres_version(self) -> str:
+        """As in "18.6"."""
+        return self.versions["postgresql-18"].partition("-")[0]
+
+    @property
     def bin(self) -> Path:
         """The folder of all programs, for PATH."""
         return self.folder / "bin"
