@@ -65,8 +65,10 @@ class Client:
                 continue
             for node in nodes:
                 if node.is_master and not node.failed:
+                    # For a moment the name of a node that has come back with another address is not known.
+                    owner = node.hostname.partition(".")[0] or None
                     for first, last in node.slots:
-                        self._owners[first : last + 1] = [node.hostname.partition(".")[0]] * (last - first + 1)
+                        self._owners[first : last + 1] = [owner] * (last - first + 1)
             return
 
     def _drop(self, pod: str) -> None:
