@@ -14,6 +14,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 GATEWAY = "10.77.0.1"  # the rest of the cluster: clients, and the API server's stand-in
@@ -32,6 +33,7 @@ def own_network(command: Sequence[str]) -> list[str]:
     return ["unshare", *mapped, "--net", "--mount", *ends, *command]
 
 
+@cache
 def refusal() -> str | None:
     """Why this machine gives nobody a network of their own, in a sentence; None where it does."""
     made = "ip link add pods type bridge"
