@@ -129,6 +129,14 @@ def test_the_worst_moment_of_a_workload_counts():
     assert calm.broken() == []
 
 
+def test_a_time_breaks_its_promise_only_above_it():
+    verdict = Verdict(told=lambda _: None)
+    verdict.judge_time("clients write again", 10.0, 10.0)
+    verdict.judge_time("clients write again", 10.1, 10.0)
+    assert verdict.held == ["clients write again within 10 s (10.0 s)"]
+    assert verdict.broken == ["clients write again after 10.1 s, promised are 10 s"]
+
+
 def test_a_verdict_holds_what_held_and_every_problem():
     heard = []
     verdict = Verdict(told=heard.append)

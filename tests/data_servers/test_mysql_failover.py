@@ -10,11 +10,10 @@ import pytest
 
 from automation.drills.data.mysql_writer import Writer, lost
 from automation.drills.data.waiting import wait
-from tests.data_servers.conftest import WHOLE_SECONDS
+from tests.data_servers.conftest import BUSY, WHOLE_SECONDS
 
 pytestmark = pytest.mark.servers
 
-BUSY = 2  # how many times as long as promised a machine may take that runs other tests
 KILLED_SECONDS, PLANNED_SECONDS = 10, 6
 
 

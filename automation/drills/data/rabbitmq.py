@@ -104,9 +104,7 @@ def _lose(
     nodes.start(leader)
     wait("every queue has its copies again", nodes.is_whole, WHOLE_SECONDS)
     verdict.measured(_DRILL, **{f"{name}_seconds": round(seconds, 1)})
-    slow = f"after {what} a client had no confirm for {seconds:.1f} s, promised are {promised:.0f} s"
-    held = f"after {what} all clients have confirms within {promised:.0f} s ({seconds:.1f} s)"
-    verdict.judge(held, [slow] if seconds > promised else [])
+    verdict.judge_time(f"after {what} all clients have confirms", seconds, promised)
 
 
 def _cut(nodes: Nodes, publishers: list[Publisher], verdict: Verdict) -> Publisher:
@@ -124,9 +122,7 @@ def _cut(nodes: Nodes, publishers: list[Publisher], verdict: Verdict) -> Publish
         wait("every queue has its copies again", nodes.is_whole, WHOLE_SECONDS)
         whole = time.monotonic() - mended
     verdict.measured(_DRILL, cut_seconds=round(seconds, 1), cut_whole_again_seconds=round(whole, 1))
-    slow = f"after a cut of a leader's network a client had no confirm for {seconds:.1f} s"
-    held = f"after a cut of a leader's network the others' clients have confirms within {CUT_SECONDS:.0f} s"
-    verdict.judge(f"{held} ({seconds:.1f} s)", [slow] if seconds > CUT_SECONDS else [])
+    verdict.judge_time("after a cut of a leader's network the others' clients have confirms", seconds, CUT_SECONDS)
     verdict.judge(
         "the lost side confirms nothing while it is alone",
         [f"the lost side confirmed {late} messages while it was alone"] if late else [],
@@ -143,9 +139,7 @@ def _all(nodes: Nodes, publishers: list[Publisher], verdict: Verdict) -> None:
     seconds = _outage(publishers, lose)
     wait("every queue has its copies again", nodes.is_whole, WHOLE_SECONDS)
     verdict.measured(_DRILL, full_outage_seconds=round(seconds, 1))
-    held = f"all nodes are killed and come back within {OUTAGE_SECONDS:.0f} s ({seconds:.1f} s)"
-    slow = [f"all nodes were killed, and a client had no confirm for {seconds:.1f} s"]
-    verdict.judge(held, slow if seconds > OUTAGE_SECONDS else [])
+    verdict.judge_time("after all nodes were killed all clients have confirms", seconds, OUTAGE_SECONDS)
 
 
 def _count(nodes: Nodes, publishers: list[Publisher], verdict: Verdict) -> None:

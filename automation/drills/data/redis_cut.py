@@ -139,13 +139,9 @@ def _judge(pods: RedisPods, verdict: Verdict, master: str, inside: Beside, cut: 
         of_these_lost=len(gone),
         lost_of_those_before=len(lost(pods, early)),
     )
-    for what, seconds, promised in (
-        ("clients on the others' side write again", cut.outage, CUT_SECONDS),
-        ("the lost side takes its last write", refused, REFUSED_SECONDS),
-    ):
-        slow = f"after a cut of a master's network {what} after {seconds:.1f} s, promised are {promised:.0f} s"
-        held = f"after a cut of a master's network {what} within {promised:.0f} s ({seconds:.1f} s)"
-        verdict.judge(held, [slow] if seconds > promised else [])
+    after = "after a cut of a master's network"
+    verdict.judge_time(f"{after} clients on the others' side write again", cut.outage, CUT_SECONDS)
+    verdict.judge_time(f"{after} the lost side takes its last write", refused, REFUSED_SECONDS)
     verdict.told(f"       {len(gone)} of {len(late)} writes that the lost side took after the cut are lost")
     own = next(member for member in pods.view().members if member.pod == master).own
     problems = [f"{master} came back as a master"] if own.is_master else []

@@ -25,6 +25,11 @@ class Verdict:
             self.held.append(promise)
             self.told(f"held   {promise}")
 
+    def judge_time(self, what: str, seconds: float, promised: float) -> None:
+        """`what` took `seconds`, and holds if no more are promised."""
+        late = f"{what} after {seconds:.1f} s, promised are {promised:.0f} s"
+        self.judge(f"{what} within {promised:.0f} s ({seconds:.1f} s)", [late] if seconds > promised else [])
+
     def measured(self, region: str, **figures: Any) -> None:
         """Figures of a region, by name."""
         self.figures.setdefault(region, {}).update(figures)
