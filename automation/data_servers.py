@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,11 @@ class DataServers:
     def rabbitmq_version(self) -> str:
         """As in "4.3.6"."""
         return self.versions["rabbitmq-server"].partition("-")[0]
+
+
+def with_usr(usr: Path, command: Sequence[str], *, prefix: str = "") -> list[str]:
+    """`command`, after the words of `prefix`, where it and its children alone see `usr` as /usr. For who may mount."""
+    return ["unshare", "--mount", "sh", "-c", f'mount --rbind "$0" /usr && exec {prefix} "$@"', str(usr), *command]
 
 
 @cache

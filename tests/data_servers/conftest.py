@@ -8,8 +8,11 @@ import pytest
 from automation.data_servers import DataServers, find_servers
 from automation.drills.data.mysql_group import Group, running
 from automation.drills.data.mysql_writer import make_table
+from automation.drills.data.pod_network import refusal
 from automation.drills.data.waiting import wait
 
+_REFUSAL = refusal()
+needs_networks = pytest.mark.skipif(_REFUSAL is not None, reason=_REFUSAL or "")
 WHOLE_SECONDS = 180  # on a machine that does much else
 BUSY = 2  # how many times as long as promised a machine may take that runs other tests
 LATE = "promised are"  # what a drill says where it took longer

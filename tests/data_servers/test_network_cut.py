@@ -10,10 +10,7 @@ from automation.data_servers import DataServers
 from automation.drills.data import mysql_cut, own_network, pod_network, redis_cut
 from automation.drills.data.own_network import cut
 from automation.drills.live.verdict import Verdict
-from tests.data_servers.conftest import BUSY, LATE
-
-REFUSAL = pod_network.refusal()
-possible = pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")
+from tests.data_servers.conftest import BUSY, LATE, needs_networks
 
 TALK = """
 import socket, sys
@@ -45,14 +42,14 @@ with ThreadPoolExecutor(1) as client:
 """
 
 
-@possible
+@needs_networks
 def test_packets_of_the_pod_that_is_cut_off_vanish_until_the_cut_ends(tmp_path: Path):
     command = pod_network.own_network([sys.executable, "-c", TALK, str(tmp_path)])
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.stdout == "reached reached TimeoutError reached\n", done.stderr
 
 
-@possible
+@needs_networks
 @pytest.mark.servers
 def test_a_master_that_is_cut_off_takes_no_writes_for_longer_than_the_others_need_to_replace_it(
     servers: DataServers, tmp_path: Path
@@ -64,7 +61,7 @@ def test_a_master_that_is_cut_off_takes_no_writes_for_longer_than_the_others_nee
     assert figures["lost_of_those_before"] == 0
 
 
-@possible
+@needs_networks
 @pytest.mark.servers
 def test_a_primary_that_is_cut_off_acknowledges_nothing_that_the_others_do_not_have(
     servers: DataServers, tmp_path: Path

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from automation.data_servers import DataServers
+from automation.data_servers import DataServers, with_usr
 from automation.drills.data.certificates import Authority
-from automation.drills.data.pod_network import refusal
 from automation.drills.data.waiting import wait
 from components.data.postgres.cluster import PostgresSize, cluster_spec
 from components.data.postgres.names import PRIMARY_SERVICE
 from stacks.data_images import POSTGRES
+from tests.data_servers.conftest import needs_networks
 
 NOBODY = 65534
-REFUSAL = refusal() or ("PostgreSQL does not run as root, and only root can become another" if os.geteuid() else None)
-pytestmark = [pytest.mark.servers, pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")]
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL does not run as root, and only root leaves it")
+pytestmark = [pytest.mark.servers, needs_networks, needs_root]
 
 START_SECONDS = 60
 SIZE = PostgresSize(cpu="500m", cpu_limit="2", memory_gib=2, storage_gib=50, wal_gib=10)
@@ -52,8 +52,7 @@ class Server:
     def command(self, program: str, *words: str) -> list[str]:
         """A program as nobody."""
         become = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups"
-        mounted = ["unshare", "--mount", "sh", "-c", f'mount --rbind "$0" /usr && exec {become} "$@"', str(self._usr)]
-        return [*mounted, f"/usr/lib/postgresql/18/bin/{program}", *words]
+        return with_usr(self._usr, [f"/usr/lib/postgresql/18/bin/{program}", *words], prefix=become)
 
     def run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         """What a program says."""

@@ -6,13 +6,11 @@ import pytest
 
 from automation.data_servers import DataServers
 from automation.drills.data.own_network import drill
-from automation.drills.data.pod_network import refusal
 from automation.drills.data.rabbitmq import CUT_SECONDS, KILLED_SECONDS
 from automation.drills.live.verdict import Verdict
-from tests.data_servers.conftest import BUSY, LATE
+from tests.data_servers.conftest import BUSY, LATE, needs_networks
 
-REFUSAL = refusal()
-pytestmark = [pytest.mark.servers, pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")]
+pytestmark = [pytest.mark.servers, needs_networks]
 
 
 def test_every_promise_holds_on_real_nodes_and_no_confirmed_message_is_lost(servers: DataServers, tmp_path: Path):

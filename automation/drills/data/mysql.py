@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from automation.data_servers import DataServers
+from automation.drills.data.acknowledged import writing
 from automation.drills.data.mysql_group import Group, running
 from automation.drills.data.mysql_writer import Writer, lost, make_table
 from automation.drills.data.waiting import wait
@@ -74,7 +74,8 @@ def run(
         founded = wait("the group is whole", group.is_whole, WHOLE_SECONDS)
         wait("the group is ready", group.is_ready, WHOLE_SECONDS)
         make_table(group)
-        with _writing(group) as writers:
+        writers = [Writer(connect=group.client, number=number) for number in range(WRITERS)]
+        with writing(writers, BACK_SECONDS):
             drill = Drill(group=group, writers=writers)
             for number in range(failovers):
                 drill.write(writes * (number + 1) // (failovers + 1))
@@ -93,19 +94,6 @@ def run(
             planned_seconds=[round(seconds, 1) for seconds in drill.planned],
             writes_acknowledged=drill.acknowledged,
         )
-
-
-@contextmanager
-def _writing(group: Group) -> Iterator[list[Writer]]:
-    writers = [Writer(connect=group.client, number=number) for number in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    try:
-        wait("every client has written", lambda: all(writer.acknowledged for writer in writers), BACK_SECONDS)
-        yield writers
-    finally:
-        for writer in writers:
-            writer.stop()
 
 
 def _fail_over(drill: Drill, verdict: Verdict, number: int) -> None:

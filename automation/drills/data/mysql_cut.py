@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automation.data_servers import DataServers
+from automation.drills.data.acknowledged import writing
 from automation.drills.data.mysql_connect import open_connection
 from automation.drills.data.mysql_group import ANSWER_SECONDS, DATABASE, MEMBERS, Group, running
 from automation.drills.data.mysql_member import Member, host_of
@@ -32,14 +33,8 @@ def run(servers: DataServers, place: Path, verdict: Verdict) -> None:
         outside = Writer(connect=group.client, number=1)
         inside = Writer(connect=partial(_beside, network, primary), number=2)
         writers = [outside, inside]
-        for writer in writers:
-            writer.start()
-        try:
-            wait("clients write on both sides", lambda: all(writer.acknowledged for writer in writers), WHOLE_SECONDS)
+        with writing(writers, WHOLE_SECONDS):
             figures = _cut(group, network, primary, outside, inside)
-        finally:
-            for writer in writers:
-                writer.stop()
         _judge(group, verdict, figures, writers)
 
 

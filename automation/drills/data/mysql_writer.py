@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,20 +25,6 @@ class Writer(Acknowledged):
     number: int = 0
     slow: bool = False  # a few writes per second, so that a member that recovers can catch up
     errors: dict[int, int] = field(default_factory=dict)  # by the server's code
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-    _next: int = 0
-
-    def start(self) -> None:
-        """Begins to write."""
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the write in hand."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def _run(self) -> None:
         connection: Any = None
@@ -51,8 +35,7 @@ class Writer(Acknowledged):
                 self._next += 1
                 with connection.cursor() as cursor:
                     cursor.execute(f"INSERT INTO {TABLE} VALUES ({self.number}, {self._next})")
-                self.acknowledged.append(self._next)
-                self.moments.append(time.monotonic())
+                self._acknowledge()
                 if self.slow:
                     self._ended.wait(SLOW_SECONDS)
             except Exception as error:  # PyMySQL's own, and broken connections' of every kind

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from automation.data_servers import DataServers
+from automation.drills.data.acknowledged import writing
 from automation.drills.data.pod_network import PodNetwork
 from automation.drills.data.rabbitmq_nodes import PODS, Nodes, host_of
 from automation.drills.data.rabbitmq_publisher import Publisher, channel, taken
@@ -33,7 +33,7 @@ def run(servers: DataServers, place: Path, verdict: Verdict) -> None:
         _found(nodes, verdict)
         _dead_letter(nodes, verdict)
         publishers = [Publisher(nodes=nodes, number=number, first=pod) for number, pod in enumerate(PODS)]
-        with _publishing(publishers):
+        with writing(publishers, BACK_SECONDS):
             _lose(nodes, publishers, verdict, "killed", KILLED_SECONDS, "kill -9 of a queue's leader", nodes.kill)
             _lose(nodes, publishers, verdict, "planned", PLANNED_SECONDS, "a node that leaves as planned", nodes.drain)
             beside = _cut(nodes, publishers, verdict)
@@ -69,18 +69,6 @@ def _dead_letter(nodes: Nodes, verdict: Verdict) -> None:
     verdict.judge(f"what no consumer takes in {REDELIVERIES + 1} deliveries is a dead letter", problems)
 
 
-@contextmanager
-def _publishing(publishers: list[Publisher]) -> Iterator[None]:
-    for publisher in publishers:
-        publisher.start()
-    try:
-        wait("every client has published", lambda: all(one.acknowledged for one in publishers), BACK_SECONDS)
-        yield
-    finally:
-        for publisher in publishers:
-            publisher.stop()
-
-
 def _outage(publishers: list[Publisher], event: Callable[[], object]) -> float:
     """For how long a client had no confirm around an event, at the worst; seconds."""
     since = time.monotonic()
@@ -111,7 +99,7 @@ def _cut(nodes: Nodes, publishers: list[Publisher], verdict: Verdict) -> Publish
     """The leader's network, with one more client on its side."""
     leader = nodes.leader(TRANSFERS)
     beside = Publisher(nodes=nodes, number=len(PODS), first=leader, beside=True)
-    with _publishing([beside]):
+    with writing([beside], BACK_SECONDS):
         since = time.monotonic()
         with nodes.network.cut(leader):
             seconds = _outage(publishers, lambda: None)

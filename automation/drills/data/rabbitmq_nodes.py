@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from automation.data_servers import DataServers
+from automation.data_servers import DataServers, with_usr
 from automation.drills.data.certificates import Authority
 from automation.drills.data.pod_network import PodNetwork
 from automation.drills.data.waiting import DrillFailed, wait
@@ -140,7 +140,7 @@ class Nodes:
 
     def queues(self, pod: str) -> dict[str, dict[str, Any]]:
         """Each queue as a pod sees it: its leader's node, its members, and those of them that are online."""
-        columns = ("name", "type", "leader", "members", "online", "messages", "policy")
+        columns = ("name", "type", "leader", "members", "online", "policy")
         said = self.tool(pod, "rabbitmqctl", "--quiet", "--formatter", "json", "list_queues", *columns)
         return {queue["name"]: queue for queue in json.loads(said)}
 
@@ -185,5 +185,4 @@ class Nodes:
 
     def _command(self, pod: str, program: str, *words: str) -> list[str]:
         """With the packages' own /usr, for this process and its children alone."""
-        mounted = ["unshare", "--mount", "sh", "-c", 'mount --rbind "$0" /usr && exec "$@"', str(self._usr)]
-        return self.network.command(pod, [*mounted, f"{_PROGRAMS}/{program}", *words])
+        return self.network.command(pod, with_usr(self._usr, [f"{_PROGRAMS}/{program}", *words]))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ssl
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from itertools import cycle
 from typing import Any
@@ -64,20 +62,6 @@ class Publisher(Acknowledged):
     number: int
     first: str
     beside: bool = False
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-    _next: int = 0
-
-    def start(self) -> None:
-        """Begins to publish."""
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends after the message in hand."""
-        self._ended.set()
-        if self._thread is not None:
-            self._thread.join()
 
     def bodies(self) -> set[bytes]:
         """Of all messages that were confirmed."""
@@ -99,8 +83,7 @@ class Publisher(Acknowledged):
         self._next += 1
         persistent = _pika.BasicProperties(delivery_mode=_pika.DeliveryMode.Persistent)
         opened.basic_publish(ZONES, "transfer.drill", self._body(self._next), persistent, mandatory=True)
-        self.acknowledged.append(self._next)
-        self.moments.append(time.monotonic())
+        self._acknowledge()
 
     def _body(self, number: int) -> bytes:
         return f"{self.number}:{number}".encode()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from automation.data_servers import DataServers
-from automation.drills.data.redis_clients import Client, Pulse, Writer, key_of, lost
+from automation.drills.data.redis_clients import Pulse, Writer, key_of, lost
 from automation.drills.data.redis_servers import (
     ZONES,
     RedisPods,
@@ -91,7 +91,7 @@ def _failovers(pods: RedisPods, verdict: Verdict, count: int) -> None:
 
 
 def _killed(pods: RedisPods, master: str) -> float:
-    with Pulse(pods, _key(pods, master)) as pulse:
+    with Pulse(pods, key_of(pods, master)) as pulse:
         pods.signal(signal.SIGKILL, master)
         return pulse.wait_for_write(LIMIT_SECONDS)
 
@@ -105,7 +105,7 @@ def _planned(pods: RedisPods, verdict: Verdict) -> None:
         master = next((one.pod for one in pods.view().masters if one.zone == zone), None)
         if master is None:
             continue
-        with Pulse(pods, _key(pods, master)) as pulse:
+        with Pulse(pods, key_of(pods, master)) as pulse:
             pods.script(master, "prestop.sh")
             pods.signal(signal.SIGTERM, master)
             seconds.append(pulse.wait_for_write(LIMIT_SECONDS))
@@ -124,7 +124,7 @@ def _silence(pods: RedisPods, verdict: Verdict) -> None:
     """A master that neither answers nor closes its connections, as on a node that hangs; then it comes back."""
     time.sleep(QUIET_SECONDS)
     master = pods.view().masters[0].pod
-    with Pulse(pods, _key(pods, master)) as pulse:
+    with Pulse(pods, key_of(pods, master)) as pulse:
         pods.signal(signal.SIGSTOP, master)
         seconds = pulse.wait_for_write(LIMIT_SECONDS)
         pods.signal(signal.SIGCONT, master)
@@ -141,7 +141,7 @@ def _new_addresses(pods: RedisPods, verdict: Verdict) -> None:
     """All pods end at once and come back, none at its former address."""
     pods.stop_healers()
     roles = {member.pod: member.id for member in pods.view().members}
-    key = _key(pods, pods.view().masters[0].pod)
+    key = key_of(pods, pods.view().masters[0].pod)
     with Pulse(pods, key) as pulse:
         pods.signal(signal.SIGKILL)
         pods.new_addresses(pods.pods)
@@ -177,7 +177,7 @@ def _two_zones(pods: RedisPods, verdict: Verdict) -> None:
         back.append(wait("one master in each zone", lambda: _one_each(pods), LIMIT_SECONDS, poll=0.5))
         there = [pod for pod, of in pods.zones.items() if of == zone]
         master = next(one.pod for one in pods.view().masters if one.zone == zone)
-        with Pulse(pods, _key(pods, master)) as pulse:
+        with Pulse(pods, key_of(pods, master)) as pulse:
             pods.stop_healers(*there)
             pods.signal(signal.SIGKILL, *there)
             seconds.append(pulse.wait_for_write(LIMIT_SECONDS))
@@ -210,14 +210,6 @@ def _scale(pods: RedisPods, verdict: Verdict) -> None:
     problems += [f"{len(gone)} of {len(writer.acknowledged)} acknowledged writes lost"] if gone else []
     verdict.measured(_DRILL, scale_out_seconds=round(out_seconds, 1), scale_in_seconds=round(in_seconds, 1))
     verdict.judge("six servers become eight and six again, and no write is lost", [*problems, *pairs, *_pairs(pods)])
-
-
-def _key(pods: RedisPods, master: str) -> str:
-    client = Client(pods)
-    try:
-        return key_of(client, master)
-    finally:
-        client.close()
 
 
 def _one_each(pods: RedisPods) -> bool:

@@ -7,6 +7,7 @@ import threading
 import time
 from binascii import crc_hqx
 from collections.abc import Iterable
+from contextlib import closing
 
 from automation.drills.data.redis_servers import DOMAIN, RedisPods
 from automation.drills.data.waiting import wait
@@ -77,16 +78,21 @@ class Client:
 
     def _connection(self, pod: str) -> Connection:
         if pod not in self._open:
-            self._open[pod] = Connection(
-                self._pods.addresses[pod],
-                self._pods.port,
-                user="app",
-                passwords=[self._pods.passwords["app"][0]],
-                tls=self._tls,
-                hostname=f"{pod}.{DOMAIN}",
-                timeout_seconds=TIMEOUT_SECONDS,
-            )
+            self._open[pod] = connect(self._pods, pod, self._tls)
         return self._open[pod]
+
+
+def connect(pods: RedisPods, pod: str, tls: ssl.SSLContext) -> Connection:
+    """As user `app`. Unreachable or RedisError where the pod does not let it in."""
+    return Connection(
+        pods.addresses[pod],
+        pods.port,
+        user="app",
+        passwords=[pods.passwords["app"][0]],
+        tls=tls,
+        hostname=f"{pod}.{DOMAIN}",
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
 
 
 class Writer:
@@ -130,10 +136,11 @@ def lost(pods: RedisPods, keys: Iterable[str]) -> list[str]:
         client.close()
 
 
-def key_of(client: Client, pod: str) -> str:
+def key_of(pods: RedisPods, pod: str) -> str:
     """A key whose master is `pod`."""
-    client.refresh()
-    return next(key for number in range(SLOTS) if client.owner(key := f"game:timed:{number}") == pod)
+    with closing(Client(pods)) as client:
+        client.refresh()
+        return next(key for number in range(SLOTS) if client.owner(key := f"game:timed:{number}") == pod)
 
 
 class Pulse:

@@ -15,9 +15,8 @@ from automation.data_servers import DataServers
 from automation.drills.data.pod_network import PodNetwork
 from automation.drills.data.redis_clients import (
     PAUSE_SECONDS,
-    TIMEOUT_SECONDS,
-    Client,
     Pulse,
+    connect,
     key_of,
     lost,
     slot_of,
@@ -26,7 +25,7 @@ from automation.drills.data.redis_servers import DOMAIN, PODS, RedisPods
 from automation.drills.data.waiting import DrillFailed, wait
 from automation.drills.live.verdict import Verdict
 from components.data.redis.config import NODE_TIMEOUT_MS
-from components.data.redis.runtime.resp import Connection, RedisError, Unreachable
+from components.data.redis.runtime.resp import RedisError, Unreachable
 from components.data.redis.runtime.topology import Member
 
 CUT_SECONDS = 12.0  # promised: clients on the others' side write again
@@ -50,7 +49,7 @@ def run(servers: DataServers, place: Path, verdict: Verdict) -> None:
         pods.heal()
         pods.wait_until_well()
         master = pods.view().masters[0]
-        with Pulse(pods, _key(pods, master.pod)) as outside, Beside(pods, network, master) as inside:
+        with Pulse(pods, key_of(pods, master.pod)) as outside, Beside(pods, network, master) as inside:
             wait("a client beside the master writes", lambda: inside.acknowledged, LIMIT_SECONDS)
             began = time.monotonic()
             with network.cut(master.pod):
@@ -80,6 +79,7 @@ class Beside:
         self._pods, self._network, self._pod, self._slots = pods, network, master.pod, master.own.slots
         self._tls = ssl.create_default_context(cafile=str(pods.tls / "ca.crt"))
         self.acknowledged: dict[str, float] = {}  # moments by key
+        self.last = 0.0  # the moment of the last write that was taken
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -91,43 +91,22 @@ class Beside:
         self._ended.set()
         self._thread.join()
 
-    @property
-    def last(self) -> float:
-        """The moment of the last write that was taken."""
-        return max(self.acknowledged.values(), default=0.0)
-
     def _run(self) -> None:
         self._network.enter(self._pod)
         keys = (f"game:beside:{number}" for number in count())
         own = (key for key in keys if any(first <= slot_of(key) <= last for first, last in self._slots))
         while not self._ended.is_set():
-            with suppress(RedisError, Unreachable), closing(self._connection()) as connection:
+            with suppress(RedisError, Unreachable), closing(connect(self._pods, self._pod, self._tls)) as connection:
                 while not self._ended.wait(PAUSE_SECONDS):
                     key = next(own)
                     connection.ask("SET", key, "1")
-                    self.acknowledged[key] = time.monotonic()
+                    self.acknowledged[key] = self.last = time.monotonic()
             time.sleep(PAUSE_SECONDS)
-
-    def _connection(self) -> Connection:
-        return Connection(
-            self._pods.addresses[self._pod],
-            self._pods.port,
-            user="app",
-            passwords=[self._pods.passwords["app"][0]],
-            tls=self._tls,
-            hostname=f"{self._pod}.{DOMAIN}",
-            timeout_seconds=TIMEOUT_SECONDS,
-        )
-
-
-def _key(pods: RedisPods, master: str) -> str:
-    with closing(Client(pods)) as client:
-        return key_of(client, master)
 
 
 def _judge(pods: RedisPods, verdict: Verdict, master: str, inside: Beside, cut: Cut) -> None:
     late = [key for key, moment in inside.acknowledged.items() if moment > cut.began]
-    early = [key for key in inside.acknowledged if key not in late]
+    early = [key for key, moment in inside.acknowledged.items() if moment <= cut.began]
     refused = inside.last - cut.began
     gone = lost(pods, late)
     verdict.measured(

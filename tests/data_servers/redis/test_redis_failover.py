@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from automation.drills.data.redis import CRASH_SECONDS, PLANNED_SECONDS
-from automation.drills.data.redis_clients import Client, Pulse, Writer, key_of, lost
+from automation.drills.data.redis_clients import Pulse, Writer, key_of, lost
 from automation.drills.data.redis_servers import RedisPods
 from components.data.redis.config import NODE_TIMEOUT_MS
 from components.data.redis.failover import failover_seconds
@@ -14,17 +14,9 @@ from components.data.redis.failover import failover_seconds
 pytestmark = pytest.mark.servers
 
 
-def key(pods: RedisPods, master: str) -> str:
-    client = Client(pods)
-    try:
-        return key_of(client, master)
-    finally:
-        client.close()
-
-
 def test_after_kill_9_of_a_master_its_replica_takes_writes(cluster: RedisPods):
     master = cluster.view().masters[0].pod
-    with Pulse(cluster, key(cluster, master)) as pulse:
+    with Pulse(cluster, key_of(cluster, master)) as pulse:
         cluster.signal(signal.SIGKILL, master)
         seconds = pulse.wait_for_write(60)
     cluster.start(master)
@@ -36,7 +28,7 @@ def test_after_kill_9_of_a_master_its_replica_takes_writes(cluster: RedisPods):
 
 def test_a_master_that_goes_as_planned_hands_over_and_loses_nothing(cluster: RedisPods):
     master = cluster.view().masters[1].pod
-    with Writer(cluster) as writer, Pulse(cluster, key(cluster, master)) as pulse:
+    with Writer(cluster) as writer, Pulse(cluster, key_of(cluster, master)) as pulse:
         told = cluster.script(master, "prestop.sh")
         cluster.signal(signal.SIGTERM, master)
         seconds = pulse.wait_for_write(60)
