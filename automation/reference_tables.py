@@ -34,6 +34,7 @@ _PARTS = {
     "regions.<name>.": "Each region, below `regions.<name>`:",
     "edge.": "The edge, below `edge`, which a stack may leave out:",
 }
+_PART_GROUPS = tuple(start.rstrip(".") for start in _PARTS)
 
 _WORDS = (
     (Name, "name"),
@@ -105,8 +106,11 @@ def settings_tables(rows: list[Row]) -> str:
     return "\n\n".join(f"{_PARTS[start]}\n\n{_table(headings, part)}" for start, part in parts.items())
 
 
-def _rows(model: type[BaseModel], prefix: str = "", fold: bool = False) -> Iterator[Row]:
-    """Every setting below a class, in the order of the types."""
+def _rows(model: type[BaseModel], prefix: str = "", fold: bool = False, required: str = "required") -> Iterator[Row]:
+    """Every setting below a class, in the order of the types.
+
+    `required` is what stands in place of a default: below a group that may be left out it names that group.
+    """
     hints = get_type_hints(model, include_extras=True)
     for name, field in model.model_fields.items():
         path, description = f"{prefix}{name}", (field.description or "").replace("<", "&lt;")
@@ -114,10 +118,12 @@ def _rows(model: type[BaseModel], prefix: str = "", fold: bool = False) -> Itera
         if fold and path in FOLDED:
             yield Row(path, "mapping", f"[the game's own figures]({SETTINGS_PAGE})", description)
         elif inner is None or inner is Resources:
-            default = "required" if field.is_required() else _default(field.default)
+            default = required if field.is_required() else _default(field.default)
             yield Row(path, _kind(hints[name], field), default, description)
         else:
-            yield from _rows(inner, f"{path}{step}.", fold)
+            may_be_left_out = field.default is None and path not in _PART_GROUPS
+            group = f"{path}{step}".removeprefix("regions.<name>.")
+            yield from _rows(inner, f"{path}{step}.", fold, f"required with `{group}`" if may_be_left_out else required)
 
 
 def _model_in(hint: Any) -> tuple[type[BaseModel] | None, str]:
@@ -136,6 +142,8 @@ def _kind(hint: Any, field: FieldInfo | None = None) -> str:
         return "`true` or `false`"
     if plain is Resources:
         return "`{cpu, memory}`"
+    if get_origin(plain) is dict:
+        return "mapping"
     extras = _extras(hint)
     metadata = [*extras, *(field.metadata if field else [])]
     if get_origin(plain) is tuple:
@@ -178,11 +186,22 @@ def _plural(hint: Any) -> str:
 
 
 def _default(value: object) -> str:
-    if value is None or value == ():
+    if value in (None, (), {}):
         return "none"
+    return f"`{_in_yaml(value)}`"
+
+
+def _in_yaml(value: object) -> str:
+    """A value as it would stand in a stack file."""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Resources):
-        return f"`{{cpu: {value.cpu}, memory: {value.memory}}}`"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+        return _in_yaml({"cpu": value.cpu, "memory": value.memory})
+    if isinstance(value, tuple):
+        return f"[{', '.join(_in_yaml(item) for item in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_in_yaml(item)}' for key, item in value.items())}}}"
+    return str(value)
 
 
 def _usage(name: str, command: Any) -> str:

@@ -71,6 +71,24 @@ def test_the_tables_of_commands_and_settings_are_those_of_the_code():
         pytest.fail(f"tables in {', '.join(old)} are not those of the code; run `{REWRITE}`", pytrace=False)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "default"),
+    [
+        ("entrance.client_cidrs", "list of IPv4 blocks, 1 to 20", "`[0.0.0.0/0]`"),
+        ("entrance.weights", "mapping", "`{a: 100}`"),
+        ("worlds.limits", "`{cpu, memory}`", "`{cpu: 2, memory: 4Gi}`"),
+        ("data.mysql.export", "`true` or `false`", "`false`"),
+        ("data.mysql.variables", "mapping", "none"),
+        ("data.mysql.replica_of.region", "name", "required with `data.mysql.replica_of`"),
+        ("cluster.version", "text", "required"),
+    ],
+)
+def test_a_default_stands_in_the_tables_as_in_a_stack_file(setting: str, value: str, default: str):
+    for page in (README, SETTINGS_PAGE):
+        rows = (ROOT / page).read_text(encoding="utf-8")
+        assert f"| `{setting}` | {value} | {default} |" in rows, page
+
+
 def test_the_readme_lists_every_command_of_the_command_line():
     listed = re.findall(
         r"^\| `\./regions ([a-z -]*[a-z])", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
