@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from automation.errors import Refused
@@ -26,6 +27,8 @@ def plan(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
         sys.stdout.write(document.to_json(planned))
     else:
         _show(planned, console)
+        for sentence in recording.warnings:
+            console.print(f"[yellow]warning:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
         show_makespans(recording, console)
     forbidding = document.errors(planned)
     if forbidding:

@@ -8,6 +8,7 @@ used. Runs are independent of each other and of the order in which registrations
 import asyncio
 import contextvars
 import gc
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,13 +32,15 @@ Program = Callable[[], Mapping[str, Any] | object | None]
 class Recording:
     """A program as it was registered: resources sorted by URN, stack outputs, findings over single resources.
 
-    In `outputs` secrets are "[secret]" and what only a cloud knows is `${URN#property}`.
+    In `outputs` secrets are "[secret]" and what only a cloud knows is `${URN#property}`. `warnings` is what an engine
+    would have shown as a warning or an error, as the program logged it.
     """
 
     stack: str
     resources: list[RecordedResource]
     outputs: dict[str, Any]
     findings: list[Finding] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def by_urn(self) -> dict[str, RecordedResource]:
         """The resources by URN."""
@@ -81,8 +84,9 @@ def _record(program: Program, project: str, stack: str, config: dict[str, str], 
     # A refusal is raised once, below; asyncio would log it again for every output that waits for it.
     loop.set_exception_handler(lambda _loop, _context: None)
     recorder = Recorder(project, stack, regions)
+    warnings = _Warnings()
     try:
-        _configure(recorder, project, stack, config)
+        _configure(recorder, warnings, project, stack, config)
         loop.run_until_complete(run_in_stack(lambda: _run(program)))
     finally:
         _close(loop)
@@ -91,15 +95,29 @@ def _record(program: Program, project: str, stack: str, config: dict[str, str], 
         resources=sorted(recorder.recorded.values(), key=lambda resource: resource.urn),
         outputs=recorder.outputs,
         findings=sorted(set(recorder.findings), key=lambda finding: (finding.urn, finding.rule, finding.message)),
+        warnings=warnings.said,
     )
 
 
-def _configure(recorder: Recorder, project: str, stack: str, config: dict[str, str]) -> None:
+class _Warnings(logging.Handler):
+    """Keeps what an engine would show as a warning or an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+def _configure(recorder: Recorder, warnings: logging.Handler, project: str, stack: str, config: dict[str, str]) -> None:
+    logger = logging.Logger(project)  # of this run alone, and not the process's
+    logger.addHandler(warnings)
     fresh = settings.Settings(
         project=project,
         stack=stack,
         monitor=recorder,
-        engine=mocks.MockEngine(None),
+        engine=mocks.MockEngine(logger),
         dry_run=False,
     )
     settings.configure(fresh)

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pulumi
@@ -25,6 +26,7 @@ from stacks.refusals import refuse_broken_rules
 from stacks.region import GameRegion, GameRegionArgs
 from stacks.settings import EdgeSettings, RegionSettings, StackSettings
 from stacks.stack_traces import leave_out_stack_traces
+from stacks.support_ends import support_warnings
 from stacks.tags import UNPROTECTED_VARIABLE, UrnTags
 
 
@@ -37,6 +39,8 @@ def program(settings: StackSettings) -> dict[str, Any]:
     if HOOKS_ONLY_VARIABLE in os.environ:
         return {}
     leave_out_stack_traces()
+    for sentence in support_warnings(settings, datetime.now(UTC).date()):
+        pulumi.log.warn(sentence)
     refuse_broken_rules([*settings.regions, EDGE])
     pulumi.runtime.register_stack_transformation(UrnTags(json.loads(os.environ.get(UNPROTECTED_VARIABLE, "[]"))))
     edge = _edge(settings, settings.edge) if settings.edge else None

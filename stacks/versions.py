@@ -1,15 +1,17 @@
-"""Every version that the program pins for each Kubernetes minor: EKS add-ons, the nodes' image, the autoscaler.
+"""What the program pins for each Kubernetes minor: EKS add-ons, nodes' image, autoscaler; and the ends of its support.
 
 Before a change, ask AWS what it offers:
+    aws eks describe-cluster-versions
     aws eks describe-addon-versions --kubernetes-version 1.35 --addon-name coredns
     aws ssm get-parameter --query Parameter.Value --name \\
         /aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/release_version
 """
 
+from datetime import date
 from types import MappingProxyType
+from typing import NamedTuple
 
-# Kubernetes minors in EKS standard support that the add-on table below covers, oldest first.
-# docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions-standard.html
+# By Kubernetes minor, oldest first.
 _ADDONS = {
     # Defaults that EKS DescribeAddonVersions gave in May 2026.
     "1.33": {
@@ -53,3 +55,20 @@ NODE_RELEASES = MappingProxyType(
 # The cluster-autoscaler simulates the scheduler of one minor, which must be the cluster's. Tags of
 # registry.k8s.io/autoscaling/cluster-autoscaler: registry.k8s.io/images/k8s-staging-autoscaling in kubernetes/k8s.io.
 CLUSTER_AUTOSCALERS = MappingProxyType({"1.33": "v1.33.3", "1.34": "v1.34.2", "1.35": "v1.35.0"})
+
+
+class SupportEnds(NamedTuple):
+    """The days on which EKS's support of a Kubernetes minor has ended (UTC)."""
+
+    standard: date
+    extended: date
+
+
+# docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html#kubernetes-release-calendar
+SUPPORT_ENDS = MappingProxyType(
+    {
+        "1.33": SupportEnds(date(2026, 7, 29), date(2027, 7, 29)),
+        "1.34": SupportEnds(date(2026, 12, 2), date(2027, 12, 2)),
+        "1.35": SupportEnds(date(2027, 3, 27), date(2028, 3, 27)),
+    }
+)

@@ -136,6 +136,13 @@ def test_the_plan_shows_how_full_the_nodes_of_each_pool_are_and_what_a_lost_zone
     assert "local: 4000 seats; without us-east-1a 2000, pods that wait: 1\n" in shown
 
 
+def test_the_plan_says_whose_support_by_eks_has_ended(capsys, root):
+    edit(root, "dev", 'version: "1.35"', 'version: "1.33"')
+    code, _, shown = regions(capsys, "plan", "dev")
+    assert code == 0
+    assert 'warning: regions.us-east.cluster.version: standard support of "1.33" ended on 2026-07-29, and' in shown
+
+
 @pytest.mark.parametrize("command", ["up", "destroy"])
 def test_a_real_cloud_is_not_touched_without_a_yes_where_nobody_can_be_asked(capsys, root, command):
     before = tree(root)

@@ -188,3 +188,12 @@ def test_configuration_is_the_stacks_own_and_default_providers_are_off():
     assert build(program, {"game-regions:cloud": "aws"}).outputs == {"off": ["*"], "cloud": "aws"}
     with pytest.raises(pulumi.ConfigMissingError):
         build(program)
+
+
+def test_warnings_of_a_program_are_kept_and_not_printed(capfd: pytest.CaptureFixture[str]):
+    def program() -> None:
+        pulumi.log.info("of no interest")
+        pulumi.log.warn("an end is near")
+
+    assert record(program, stack="test").warnings == ["an end is near"]
+    assert capfd.readouterr() == ("", "")
