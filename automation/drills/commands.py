@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from automation import stacks_of_project as project
 from automation.arguments import AsJson, Stack
 from automation.drills.data.commands import COMMANDS
 from automation.drills.live.table import LIVE, module_of
+from automation.drills.places import console, drill_place, end, say
 from automation.engine import ensure_engine
-from automation.errors import BadUsage, Refused
+from automation.errors import BadUsage
 
 app = typer.Typer(
     help="Rehearse what goes wrong: on the embedded cloud, in copies of the project.", no_args_is_help=True
 )
-console = Console(stderr=True)
-
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed draws the same.")]
 
 
@@ -55,14 +49,15 @@ def kill(
     def told(situations: int, verdict: drill.Verdict) -> None:
         verdicts.append(verdict)
         how = f"failed: {verdict.failure}" if verdict.failure else "converged, nothing orphaned"
-        _say(f"{len(verdicts)}/{situations} {', '.join(verdict.points)}: {how} ({verdict.seconds:.0f} s)")
+        say(f"{len(verdicts)}/{situations} {', '.join(verdict.points)}: {how} ({verdict.seconds:.0f} s)")
 
-    with _place("drill kill", stack) as place:
+    ensure_engine(console)
+    with drill_place(f"drill kill {stack}", stack) as place:
         drill.run_drill(stack, place, sample=points, told=told)
         failed = [verdict for verdict in verdicts if verdict.failure]
         count, missed = (sum(len(verdict.points) for verdict in some) for some in (verdicts, failed))
         minutes, seconds = divmod(round(time.monotonic() - began), 60)
-        _say(f"kill: {count - missed} of {count} points converged in {minutes} min {seconds} s")
+        say(f"kill: {count - missed} of {count} points converged in {minutes} min {seconds} s")
         if as_json:
             print_json({"stack": stack, "points": count, "failed": [asdict(verdict) for verdict in failed]})
         if failed:
@@ -76,8 +71,9 @@ def destroy(stack: Stack, seed: Seed = 1, as_json: AsJson = False) -> None:
     from automation.summary import print_json
 
     project.choose(stack, embedded=True)
-    with _place(f"drill destroy --seed {seed}", stack) as place:
-        report = drill.run_drill(stack, place, seed=seed, told=_say)
+    ensure_engine(console)
+    with drill_place(f"drill destroy {stack} --seed {seed}", stack) as place:
+        report = drill.run_drill(stack, place, seed=seed, told=say)
     if as_json:
         print_json({"stack": stack, "seed": seed, "declared": report["declared"], "orphans": report["orphans"]})
 
@@ -89,24 +85,21 @@ def _live(name: str) -> Callable[[str, bool], None]:
         from automation.control_plane_build import ensure_programs
         from automation.drills.live.stack import live_stack
         from automation.drills.live.verdict import Verdict
-        from automation.summary import print_json
         from embedded.client import CloudError
         from embedded.kubernetes.errors import ApiError
 
         chosen = project.choose(stack, embedded=True)
         ensure_programs(console)
+        ensure_engine(console)
         drill: Callable[..., None] = import_module(module_of(name)).run
-        verdict = Verdict(told=_say)
-        with _place(f"drill {name}", stack) as place:
+        verdict = Verdict(told=say)
+        with drill_place(f"drill {name} {stack}", stack) as place:
             try:
-                with live_stack(chosen, place, _say) as live:
+                with live_stack(chosen, place, say) as live:
                     drill(live, verdict)
             except (ApiError, CloudError, subprocess.TimeoutExpired) as problem:
                 raise AssertionError(str(problem)) from problem
-            if as_json:
-                print_json({"drill": name, "stack": stack} | verdict.report())
-            if verdict.broken:
-                raise AssertionError(f"{len(verdict.broken)} promises broke, the first: {verdict.broken[0]}")
+            end(verdict, {"drill": name, "stack": stack}, as_json=as_json)
 
     return command
 
@@ -117,24 +110,3 @@ for _name, _what in LIVE.items():
 
 for _command in COMMANDS:
     app.command()(_command)
-
-
-@contextmanager
-def _place(what: str, stack: str) -> Iterator[Path]:
-    """A folder for a drill's copies, gone afterwards; kept, and named, where the drill failed."""
-    ensure_engine(console)
-    drills = project.ROOT / ".regions" / "drills"
-    drills.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=f"{stack}-", dir=drills))
-    try:
-        yield place
-    except AssertionError as failure:
-        raise Refused(f"{what} {stack}: {failure}; its copies are kept in {place}") from failure
-    except KeyboardInterrupt:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    shutil.rmtree(place)
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

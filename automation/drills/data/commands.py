@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from automation import stacks_of_project as project
 from automation.arguments import AsJson
+from automation.drills.places import drill_place, end, say
 from automation.errors import Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from automation.data_servers import DataServers
     from automation.drills.live.verdict import Verdict
-
-console = Console(stderr=True)
 
 Writes = Annotated[int, typer.Option("--writes", min=1, help="Go on until so many are acknowledged.")]
 Failovers = Annotated[int, typer.Option("--failovers", min=2, help="So many kills while clients write.")]
@@ -96,29 +92,14 @@ def _drilled(name: str, drill: Callable[[DataServers, Path, Verdict], None], *, 
     from automation.data_servers import find_servers
     from automation.drills.data.waiting import DrillFailed
     from automation.drills.live.verdict import Verdict
-    from automation.summary import print_json
 
     servers = find_servers()
     if isinstance(servers, str):
         raise Refused(f"drill {name}: {servers}")
-    verdict = Verdict(told=_say)
-    drills = project.ROOT / ".regions" / "drills"
-    drills.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=drills))
-    try:
-        drill(servers, place, verdict)
-    except DrillFailed as failure:
-        verdict.judge("", [str(failure)])
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    if as_json:
-        print_json({"drill": name} | verdict.report())
-    if verdict.broken:
-        first = f"{len(verdict.broken)} promises broke, the first: {verdict.broken[0]}"
-        raise Refused(f"drill {name}: {first}; its files are kept in {place}")
-    shutil.rmtree(place)
-
-
-def _say(line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+    verdict = Verdict(told=say)
+    with drill_place(f"drill {name}", name) as place:
+        try:
+            drill(servers, place, verdict)
+        except DrillFailed as failure:
+            verdict.judge("", [str(failure)])
+        end(verdict, {"drill": name}, as_json=as_json)
