@@ -25,6 +25,7 @@ from automation.stacks_of_project import ChosenStack
 from automation.state_files import mend_torn_state
 from automation.workspace import workspace_of
 from embedded import client as cloud
+from plan.at_once import operations_at_once
 from stacks.refusals import region_of
 
 
@@ -143,7 +144,9 @@ def _opened(
         console.print("recovered: the state, torn by a full disk, from a copy")
     if with_cloud:
         choose_clusters(chosen, workspace, console, wanted=control_plane)
-    return open_stack(workspace, engine, create=create, with_cloud=with_cloud)
+    # Nothing in the embedded cloud takes time that more operations at once could save.
+    at_once = operations_at_once(len(chosen.settings.regions)) if workspace.folder is None else None
+    return open_stack(workspace, engine, create=create, with_cloud=with_cloud, at_once=at_once)
 
 
 def _live_report(session: Session) -> Mapping[str, list[str]] | None:

@@ -25,6 +25,9 @@ from automation.workspace import Workspace
 from embedded.client import Attachment, CloudError, attach
 from stacks.delete_hooks import HOOKS_ONLY_VARIABLE
 
+PARALLEL_VARIABLE = "PULUMI_PARALLEL"
+"""The CLI's own: how many operations are under way at once in whatever it runs."""
+
 
 @dataclass
 class Outcome:
@@ -80,16 +83,24 @@ class _Stack(automation.Stack):
 
 @contextmanager
 def open_stack(
-    workspace: Workspace, engine: Engine, *, create: bool, with_cloud: bool = True, missing: str | None = None
+    workspace: Workspace,
+    engine: Engine,
+    *,
+    create: bool,
+    with_cloud: bool = True,
+    missing: str | None = None,
+    at_once: int | None = None,
 ) -> Iterator[Session]:
     """Open a stack, with its embedded cloud up for as long as the session lasts.
 
-    Refused if it does not exist, with the remedy `missing`, or else that an `up` makes it.
+    `at_once` operations are under way at most, if PULUMI_PARALLEL does not say otherwise; without it the engine
+    decides. Refused if it does not exist, with the remedy `missing`, or else that an `up` makes it.
     """
     cloud = _hold_cloud(workspace) if with_cloud else None
     try:
         remedy = missing or f"./regions up {workspace.stack} makes it"
-        yield Session(workspace, _stack(workspace, engine, create=create, missing=remedy), cloud)
+        environment = workspace.environment() | _pace(at_once)
+        yield Session(workspace, _stack(workspace, engine, environment, create=create, missing=remedy), cloud)
     finally:
         if cloud is not None:
             cloud.close()
@@ -104,8 +115,13 @@ def _hold_cloud(workspace: Workspace) -> Attachment | None:
         raise Refused(str(error)) from error
 
 
-def _stack(workspace: Workspace, engine: Engine, *, create: bool, missing: str) -> automation.Stack:
-    environment = workspace.environment()
+def _pace(at_once: int | None) -> dict[str, str]:
+    return {} if at_once is None or PARALLEL_VARIABLE in os.environ else {PARALLEL_VARIABLE: str(at_once)}
+
+
+def _stack(
+    workspace: Workspace, engine: Engine, environment: dict[str, str], *, create: bool, missing: str
+) -> automation.Stack:
     local = automation.LocalWorkspace(
         work_dir=str(workspace.work_dir),
         env_vars=environment,

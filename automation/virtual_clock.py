@@ -7,20 +7,31 @@ from typing import Any
 
 from rich.console import Console
 
+from plan.at_once import operations_at_once, seconds_with
 from plan.durations import UnknownDuration
-from plan.makespan import lines, makespans
+from plan.makespan import lines, makespans, minutes
 from plan.recorder import Recording
+from stacks.check_names import EDGE
 
 
 def show_makespans(recording: Recording, console: Console) -> None:
-    """Both times of every region and what makes the difference; one sentence where a type has no duration."""
+    """Both times of every region and what makes the difference, and the whole stack's with the engine's limit.
+
+    One sentence where a type has no duration.
+    """
     try:
-        found = makespans(recording)
+        found = [line for makespan in makespans(recording) for line in lines(makespan)]
+        found.append(_whole(recording))
     except UnknownDuration as unknown:
-        console.print(str(unknown), highlight=False, markup=False, soft_wrap=True)
-        return
-    for line in (line for makespan in found for line in lines(makespan)):
+        found = [str(unknown)]
+    for line in found:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _whole(recording: Recording) -> str:
+    regions = {resource.region for resource in recording.resources} - {EDGE, None}
+    at_once = operations_at_once(len(regions))
+    return f"{recording.stack}: {minutes(seconds_with(recording, at_once))} in all, {at_once} operations at once"
 
 
 def report(recording: Recording) -> list[dict[str, Any]] | None:

@@ -70,15 +70,20 @@ def makespans(recording: Recording) -> list[Makespan]:
     Raises UnknownDuration for a type that has no figure.
     """
     leaves = {resource.urn: resource for resource in recording.resources if resource.is_leaf}
-    seconds = {urn: duration_of(resource).seconds for urn, resource in leaves.items()}
-    ours = _declared(recording, leaves)
+    seconds = typical_seconds(leaves)
+    ours = declared_edges(recording, leaves)
     necessary = {urn: needed for urn, needed in necessary_edges(recording).items() if urn in leaves}
     clock = _Clock(leaves, seconds)
     regions = sorted({resource.region for resource in leaves.values() if resource.region})
     return [_makespan(clock, region, ours, necessary) for region in regions]
 
 
-def _declared(recording: Recording, leaves: Collection[str]) -> Edges:
+def typical_seconds(leaves: Mapping[str, RecordedResource]) -> dict[str, int]:
+    """How long each resource takes. Raises UnknownDuration for a type that has no figure."""
+    return {urn: duration_of(resource).seconds for urn, resource in leaves.items()}
+
+
+def declared_edges(recording: Recording, leaves: Collection[str]) -> Edges:
     """What each leaf waits for by the program, through providers and parents, which take no time themselves."""
     resources = recording.by_urn()
     known: dict[str, frozenset[str]] = {}
@@ -228,8 +233,8 @@ def _named(urn: str) -> str:
 def lines(makespan: Makespan) -> list[str]:
     """For people: both times, the orders of ours between them and what each costs, and necessary orders that lack."""
     first = (
-        f"{makespan.region}: {_minutes(makespan.seconds)} to come up on the virtual clock, "
-        f"{makespan.ratio:.3f} x the necessary {_minutes(makespan.necessary)}"
+        f"{makespan.region}: {minutes(makespan.seconds)} to come up on the virtual clock, "
+        f"{makespan.ratio:.3f} x the necessary {minutes(makespan.necessary)}"
     )
     costly = [f"  {_sentence(wait)}: {wait.seconds} s" for wait in makespan.waits if wait.seconds]
     free = "; ".join(_sentence(wait) for wait in makespan.waits if not wait.seconds)
@@ -247,5 +252,6 @@ def _kind(urn: str) -> str:
     return urn.split("::")[2].rpartition(":")[2]
 
 
-def _minutes(seconds: int) -> str:
+def minutes(seconds: int) -> str:
+    """Seconds as a person reads them."""
     return f"{seconds // 60} min {seconds % 60:02} s"

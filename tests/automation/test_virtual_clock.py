@@ -21,7 +21,7 @@ def test_each_region_has_a_line_with_both_times_and_lines_are_never_broken():
     recording = recording_of("dev")
     (found,) = makespans(recording)
     printed = shown(recording)
-    assert printed == lines(found)
+    assert printed == [*lines(found), "dev: 16 min 21 s in all, 16 operations at once"]
     assert printed[0].startswith("us-east: ")
     assert " to come up on the virtual clock, " in printed[0]
 
