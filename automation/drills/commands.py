@@ -42,7 +42,7 @@ def kill(
         raise BadUsage("drill kill: say either --every-step or --sample COUNT")
     chosen = project.choose(stack, embedded=True)
     creates = [r for r in record_stack(stack, chosen.settings).resources if r.is_leaf]
-    points = drill.drawn(len(creates), sample, seed) if sample else []
+    points = drill.drawn(len(creates), sample, seed) if sample else None
     began = time.monotonic()
     verdicts: list[drill.Verdict] = []
 

@@ -31,6 +31,16 @@ from embedded.steps import PHASES, VARIABLE
 
 DOWN_EVERY = 8
 """Of so many situations one is destroyed too: a destroy takes as long as the rest."""
+SPARE = 10
+"""Points drawn beside those asked for: which creates have nothing inside them shows only while they are made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """The first `count` of `points` ("12-inside") that there are."""
+
+    points: Sequence[str]
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +60,20 @@ class Verdict:
     failure: str | None
 
 
-def save_points(rehearsal: Rehearsal, stack: str, into: Path, sample: Sequence[str] = ()) -> list[Situation]:
-    """Bring a stack up from nothing and save it at every point, or at those of `sample` ("12-inside").
+def save_points(rehearsal: Rehearsal, stack: str, into: Path, sample: Sample | None = None) -> list[Situation]:
+    """Bring a stack up from nothing and save it at every point, or at those of a sample.
 
     Points alike in state and journal, as when creates begin side by side, are one situation. A create without a change
     in the cloud, a random password's, has nothing inside it.
     """
-    how = f"sample:{','.join(sample)}:{into}" if sample else f"save:{into}"
+    how = f"sample:{','.join(sample.points)}:{into}" if sample else f"save:{into}"
     rehearsal.ok("up", stack, "--embedded", "--json", environment={VARIABLE: how})
+    saved = sorted(into.iterdir())
+    if sample:
+        saved.sort(key=lambda place: sample.points.index(_point(place)))
+        saved = saved[: sample.count]
     alike: dict[bytes, list[Path]] = {}
-    for place in sorted(into.iterdir()):
+    for place in saved:
         alike.setdefault(_content(place), []).append(place)
     return [Situation(place=same[0], points=tuple(place.name for place in same)) for same in alike.values()]
 
@@ -74,16 +88,21 @@ def _content(point: Path) -> bytes:
     return digest.digest()
 
 
-def drawn(creates: int, count: int, seed: int) -> list[str]:
-    """`count` points of a stack of so many creates, the same for the same seed; all of them if there are no more."""
+def _point(place: Path) -> str:
+    number, phase, _ = place.name.split("-", 2)
+    return f"{int(number)}-{phase}"
+
+
+def drawn(creates: int, count: int, seed: int) -> Sample:
+    """A sample of a stack of so many creates, the same for the same seed; all points if there are no more."""
     points = [f"{number}-{phase}" for number in range(1, creates + 1) for phase in PHASES]
-    return random.Random(seed).sample(points, min(count, len(points)))
+    return Sample(points=random.Random(seed).sample(points, min(count + SPARE, len(points))), count=count)
 
 
 def run_drill(
-    stack: str, place: Path, *, sample: Sequence[str] = (), told: Callable[[int, Verdict], None]
+    stack: str, place: Path, *, sample: Sample | None = None, told: Callable[[int, Verdict], None]
 ) -> list[Verdict]:
-    """Resume a stack from every point, or from those of `sample`, in a copy of the project per core, under `place`.
+    """Resume a stack from every point, or from those of a sample, in a copy of the project per core, under `place`.
 
     `told` hears how many situations there are and each verdict as it comes. AssertionError if the first `up` fails.
     """

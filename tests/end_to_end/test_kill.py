@@ -2,7 +2,7 @@
 
 import pytest
 
-from automation.drills.kill import drawn, run_drill, save_points
+from automation.drills.kill import Sample, drawn, run_drill, save_points
 from embedded.steps import PHASES
 from tests.end_to_end.conftest import copy_project
 from tests.shipped import leaves, recording_of
@@ -22,18 +22,20 @@ def test_every_interrupted_run_converges_and_destroys_cleanly(engine, tmp_path):
 
 
 @pytest.mark.drill
-def test_only_the_points_that_were_drawn_are_saved(engine, tmp_path):
+def test_the_first_points_of_a_sample_that_there_are_are_taken(engine, tmp_path):
     project = copy_project(tmp_path / "project")
-    saved = save_points(project, "local", tmp_path / "points", ["2-before", "5-after"])
+    sample = Sample(points=["5-after", "1000-inside", "2-before", "3-after"], count=2)
+    saved = save_points(project, "local", tmp_path / "points", sample)
     points = sorted(point for situation in saved for point in situation.points)
     assert [point.split("-")[:2] for point in points] == [["0002", "before"], ["0005", "after"]]
 
 
 def test_the_same_seed_draws_the_same_points_and_none_twice():
-    points = drawn(1400, 40, seed=7)
-    assert points == drawn(1400, 40, seed=7) != drawn(1400, 40, seed=8)
-    assert len({*points}) == 40
+    sample = drawn(1400, 40, seed=7)
+    assert sample == drawn(1400, 40, seed=7) != drawn(1400, 40, seed=8)
+    assert sample.count == 40
+    assert len({*sample.points}) == len(sample.points) > 40
 
 
 def test_a_small_stack_is_drawn_whole():
-    assert len(drawn(3, 40, seed=7)) == 9
+    assert len(drawn(3, 40, seed=7).points) == 9
