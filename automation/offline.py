@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from automation.errors import Refused
@@ -28,7 +27,7 @@ def plan(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
     else:
         _show(planned, console)
         for sentence in recording.warnings:
-            console.print(f"[yellow]warning:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
+            console.print(f"warning: {sentence}", highlight=False, markup=False, soft_wrap=True)
         show_makespans(recording, console)
     forbidding = document.errors(planned)
     if forbidding:

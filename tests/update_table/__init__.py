@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from tests.stacks.sample import GONE
 from tests.update_table.aws_rows import AWS_ROWS
 from tests.update_table.data_rows import DATA_ROWS
 from tests.update_table.refused_rows import REFUSED
-from tests.update_table.row import GONE, REGION, Row, batches, together, whole
+from tests.update_table.row import REGION, Row, batches, together, whole
 from tests.update_table.service_rows import SERVICE_ROWS
 
 __all__ = ["REFUSED", "REGION", "ROWS", "Row", "batches", "markdown", "together", "whole"]

@@ -1,6 +1,7 @@
 """Changes of a region's cluster, node pools and network."""
 
-from tests.update_table.row import GONE, Row
+from tests.stacks.sample import GONE
+from tests.update_table.row import Row
 
 _SHIFT = "arn:aws:iam::123456789012:role/night-shift"
 _SHIFT_NAME = "123456789012-role-night-shift"

@@ -1,6 +1,7 @@
 """Changes of a region's data systems and their backups."""
 
-from tests.update_table.row import GONE, Row
+from tests.stacks.sample import GONE
+from tests.update_table.row import Row
 
 _CLAIMS = [f"PersistentVolumeClaimPatch data-redis-cluster-{ordinal}" for ordinal in range(10)]
 MYSQL_PASSWORDS = [

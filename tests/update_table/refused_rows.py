@@ -1,7 +1,8 @@
 """Changes that the guard refuses."""
 
+from tests.stacks.sample import GONE
 from tests.update_table.data_rows import MYSQL_PASSWORDS, RABBITMQ_PASSWORDS
-from tests.update_table.row import GONE, Row
+from tests.update_table.row import Row
 
 # What the guard refuses until each resource is named; of each a few of those that it names.
 REFUSED: tuple[Row, ...] = (

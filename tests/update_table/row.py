@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.stacks.sample import changed
 from tests.updates import Edit, Operations
 
 REGION = "us-east"
-GONE = object()  # a value that takes the setting out of the file
 _OF_STACK = frozenset({"protect", "registry", "edge", "peering"})
 
 
@@ -35,14 +35,8 @@ class Row:
     def edit(self, raw: dict[str, Any]) -> None:
         """Write the new values into a stack file's settings."""
         for path, value in self.settings.items():
-            *steps, last = path.split(".")
             part = raw if path.split(".")[0] in _OF_STACK else raw["regions"][REGION]
-            for step in steps:
-                part = part.setdefault(step, {})
-            if value is GONE:
-                del part[last]
-            else:
-                part[last] = value
+            changed(part, {path: value})
 
 
 def whole(label: str) -> str:
