@@ -25,6 +25,7 @@ from automation.stacks_of_project import ChosenStack
 from automation.state_files import mend_torn_state
 from automation.workspace import workspace_of
 from embedded import client as cloud
+from plan.at_once import operations_at_once
 from stacks.refusals import region_of
 
 
@@ -136,8 +137,6 @@ def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 def _opened(
     chosen: ChosenStack, console: Console, *, create: bool, with_cloud: bool = True, control_plane: bool = False
 ) -> AbstractContextManager[Session]:
-    from plan.at_once import operations_at_once
-
     console.print(f"[bold]{chosen.name}[/]: {chosen.where}", highlight=False)
     engine = ensure_engine(console)
     workspace = workspace_of(chosen.name, chosen.cloud)

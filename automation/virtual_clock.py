@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.console import Console
 
-from plan.at_once import operations_at_once, seconds_with
+from plan.at_once import operations_at_once
 from plan.durations import UnknownDuration
 from plan.makespan import lines, makespans, minutes
 from plan.recorder import Recording
+from plan.turns import seconds_with
 from stacks.check_names import EDGE
 
 

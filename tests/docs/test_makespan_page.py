@@ -5,8 +5,9 @@ from itertools import chain
 
 import pytest
 
-from plan.at_once import operations_at_once, seconds_with
+from plan.at_once import operations_at_once
 from plan.makespan import lines, makespans, minutes
+from plan.turns import seconds_with
 from tests.shipped import ROOT, recording_of, settings_of
 
 PAGE = (ROOT / "docs" / "makespan.md").read_text(encoding="utf-8")

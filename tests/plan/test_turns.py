@@ -3,9 +3,10 @@
 import pulumi_aws as aws
 import pytest
 
-from plan.at_once import operations_at_once, seconds_with
+from plan.at_once import operations_at_once
 from plan.makespan import makespans
 from plan.recorder import record
+from plan.turns import seconds_with
 from tests.shipped import recording_of
 
 VPC, SUBNET = 22, 7
