@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from automation.declared import Declared
@@ -113,7 +114,7 @@ def show_destroy(
     _say_end(outcome, "destroy", console)
     for item in left or []:
         note = f" ({item['note']})" if item["note"] else ""
-        console.print(f"left: {item['service']} {item['type']} {item['id']}{note}", highlight=False)
+        console.print(f"left: {item['service']} {item['type']} {item['id']}{note}", highlight=False, markup=False)
     if left == []:
         console.print("nothing is left in the embedded cloud", highlight=False)
     if found is not None:
@@ -157,12 +158,13 @@ def _say_leftovers(found: Leftovers, console: Console) -> None:
     for orphan in found.orphans:
         console.print(
             f"[bold red]orphan:[/] {orphan.service} {orphan.type} {orphan.id} {orphan.region}, made by "
-            f"{orphan.made_by}; delete it by hand",
+            f"{escape(orphan.made_by)}; delete it by hand",
             highlight=False,
             soft_wrap=True,
         )
     for place in found.unseen:
-        console.print(f"[yellow]warning:[/] the stack stood there once: {place}", highlight=False, soft_wrap=True)
+        once = f"the stack stood there once: {escape(place)}"
+        console.print(f"[yellow]warning:[/] {once}", highlight=False, soft_wrap=True)
     if not found.orphans:
         console.print("orphans: none", highlight=False)
 
@@ -277,7 +279,7 @@ def _report(chosen: ChosenStack, verb: str, outcome: Outcome) -> dict[str, Any]:
 
 def _say_end(outcome: Outcome, verb: str, console: Console) -> None:
     for warning in outcome.warnings:
-        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
     words = _WOULD if verb == "preview" else _WORDS
     counts = ", ".join(f"{count} {words.get(name, name)}" for name, count in sorted(outcome.changes.items()))
     changes = "0 changes" if outcome.changed == 0 else f"{outcome.changed} changes"

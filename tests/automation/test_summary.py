@@ -11,7 +11,7 @@ from automation.declared import Declared
 from automation.leftovers import Leftovers, Orphan
 from automation.operations import Outcome
 from automation.stacks_of_project import ChosenStack
-from automation.summary import executed, show_destroy, show_orphans, show_up
+from automation.summary import executed, show_changes, show_destroy, show_orphans, show_up
 from tests.shipped import settings_of
 
 DONE = Outcome(changes={"delete": 3}, resource_types={}, seconds=1.0)
@@ -63,6 +63,13 @@ def test_orphans_are_named_with_what_they_were_made_for(local, capsys):
     assert report["orphans"] == [
         {"service": "ec2", "type": "vpc", "id": "vpc-1", "region": "us-east-1", "arn": "arn:o", "made_by": "urn:x"}
     ]
+
+
+def test_a_warning_of_the_engine_is_printed_as_it_is_on_one_line(local):
+    text = "aws [role/admin] is used [bold]beside[/] the region's own [/] " + "x" * 400
+    warned = Outcome(changes={}, resource_types={}, seconds=1.0, warnings=[text])
+    lines = said(lambda console: show_changes(local, "refresh", warned, as_json=False, console=console))
+    assert lines[0] == f"warning: {text}"
 
 
 def test_a_report_that_aws_would_not_give_is_null_and_not_empty(local, capsys):
