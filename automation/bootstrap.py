@@ -29,7 +29,10 @@ from stacks.check_accounts import places
 from stacks.settings import StackSettings
 
 # docs.github.com/get-started/learning-about-github/types-of-github-accounts: an owner, a slash, a repository.
-_REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}", re.ASCII)
+# docs.github.com/actions/reference/security/oidc, "Immutable subject claims": tokens of repositories that were made,
+# renamed or moved since 15 July 2026 have the ids of both behind their names.
+_OWNER, _NAME = r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}", r"[A-Za-z0-9._-]{1,100}"
+_REPOSITORY = re.compile(rf"{_OWNER}/{_NAME}|{_OWNER}@\d+/{_NAME}@\d+", re.ASCII)
 # Buckets take 3 to 63 lower-case letters, digits and hyphens (dots too, but those break TLS).
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", re.ASCII)
 
@@ -37,7 +40,10 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", re.ASCII)
 def bootstrap(chosen: ChosenStack, repository: str, *, yes: bool, console: Console) -> None:
     """Ask, then make what is missing and mend what is not as it should be; say what to put where."""
     if not _REPOSITORY.fullmatch(repository):
-        raise BadUsage(f"--repository {repository}: is no repository of GitHub; give it as OWNER/NAME")
+        raise BadUsage(
+            f"--repository {repository}: is no repository of GitHub; give it as OWNER/NAME, or as "
+            "OWNER@ID/NAME@ID where GitHub's tokens name it so"
+        )
     if chosen.cloud == "aws" and not yes and not console.is_terminal:
         raise Refused(f"bootstrap {chosen.name} would touch AWS and there is no terminal to ask at", "add --yes")
     place = place_of(chosen.settings)
@@ -104,6 +110,11 @@ def _sessions(chosen: ChosenStack) -> Iterator[AwsSessions]:
         cloud.close()
 
 
+def _plain(repository: str) -> str:
+    """As people write it: without ids."""
+    return re.sub(r"@\d+", "", repository)
+
+
 def _confirm(chosen: ChosenStack, names: Names, yes: bool, console: Console) -> None:
     if yes or chosen.cloud == "embedded":
         return
@@ -122,7 +133,7 @@ def _say(chosen: ChosenStack, changes: list[str], names: Names, repository: str,
         f"  pulumi login 's3://{names.bucket}?{query}'",
         "What encrypts the secrets in it, once for the stack:",
         f"  pulumi stack init {names.stack} --secrets-provider='awskms://{names.alias}?{query}'",
-        f"In {repository} on GitHub, an environment {names.stack}, whose jobs take on the role:",
+        f"In {_plain(repository)} on GitHub, an environment {names.stack}, whose jobs take on the role:",
         f"  {names.role_arn}",
     ]
     # A region that is reached by a role of its own is that role's to deploy.

@@ -57,7 +57,8 @@ _LINKED = (
     "replication.ecr",
     "spot",
 )
-_TRUSTED = ("ec2", "ecr", "eks", "pods.eks", "vpc-flow-logs")
+# Services that take on a role which CI hands to them, as the roles' trust policies name them; S3 copies buckets.
+_TRUSTED = ("ec2", "ecr", "eks", "pods.eks", "s3", "vpc-flow-logs")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,10 @@ def bucket_policy(names: Names) -> dict[str, Any]:
 
 
 def trust_policy(names: Names, repository: str) -> dict[str, Any]:
-    """Only jobs of this repository that run in its environment of the stack's name; a fork's or a branch's may not."""
+    """Only jobs of this repository that run in its environment of the stack's name; a fork's or a branch's may not.
+
+    `repository` is as GitHub's tokens write it: OWNER@ID/NAME@ID since July 2026, OWNER/NAME in older repositories.
+    """
     subject = {f"{GITHUB}:aud": AUDIENCE, f"{GITHUB}:sub": f"repo:{repository}:environment:{names.stack}"}
     return document(
         [

@@ -186,7 +186,12 @@ def doctor(as_json: AsJson = False) -> None:
 def bootstrap(
     stack: Stack,
     repository: Annotated[
-        str, typer.Option("--repository", metavar="OWNER/NAME", help="The GitHub repository whose jobs may deploy.")
+        str,
+        typer.Option(
+            "--repository",
+            metavar="OWNER/NAME",
+            help="GitHub repository whose jobs may deploy; a new one as OWNER@ID/NAME@ID.",
+        ),
     ],
     yes: Yes = False,
     embedded: Embedded = False,

@@ -235,7 +235,21 @@ def test_aws_is_not_touched_without_a_yes(run, session, monkeypatch):
     assert len(session.client("s3").list_buckets()["Buckets"]) == 1
 
 
-@pytest.mark.parametrize("repository", ["acme", "acme/", "acme/mmorpg:ref", "acme/*", "https://github.com/acme/mmorpg"])
+def test_a_repository_with_the_ids_of_githubs_newer_tokens_is_trusted_by_them(run, session):
+    text = run(repository="acme@123/mmorpg@456")
+    role = session.client("iam").get_role(RoleName="mmorpg-dev-deploy")["Role"]
+    subject = statement(role["AssumeRolePolicyDocument"], "GitHub")["Condition"]["StringEquals"][f"{GITHUB}:sub"]
+    assert subject == "repo:acme@123/mmorpg@456:environment:dev"
+    assert "In acme/mmorpg on GitHub, an environment dev" in text
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [
+        *("acme", "acme/", "acme/mmorpg:ref", "acme/*", "https://github.com/acme/mmorpg"),
+        *("acme@123/mmorpg", "acme/mmorpg@456", "acme@x/mmorpg@y"),
+    ],
+)
 def test_what_is_no_repository_is_refused(run, repository):
     with pytest.raises(BadUsage, match="OWNER/NAME"):
         run(repository=repository)

@@ -74,6 +74,17 @@ def test_ci_may_call_what_makes_the_shipped_stacks():
     assert sorted(action for action in called if not (may(DEPLOY, action) and may(BOUNDARY, action))) == []
 
 
+def test_ci_may_hand_every_role_of_a_shipped_stack_to_the_service_that_takes_it_on():
+    roles = [one for stack in STACKS for one in leaves(recording_of(stack)) if one.type == "aws:iam/role:Role"]
+    trusted = {
+        one["Principal"]["Service"]
+        for role in roles
+        for one in json.loads(role.resolved["assumeRolePolicy"])["Statement"]
+    }
+    (passing,) = [one for one in DEPLOY["Statement"] if one["Action"] == ["iam:PassRole"]]
+    assert set(passing["Condition"]["StringEquals"]["iam:PassedToService"]) == trusted
+
+
 def test_ecrs_own_roles_may_come_with_the_first_rule_that_needs_them():
     (linked,) = [one for one in DEPLOY["Statement"] if one["Action"] == ["iam:CreateServiceLinkedRole"]]
     services = linked["Condition"]["StringLike"]["iam:AWSServiceName"]
