@@ -19,7 +19,30 @@ def check_accounts(settings: "StackSettings") -> list[str]:
                 f"regions.{name}.aws.role: {shown(region.aws.role)} is not among cluster.admins, and the creator of a "
                 f"cluster gets no rights in it; add it there"
             )
-    return problems
+    return [*problems, *_strangers_to_the_edge(settings)]
+
+
+def _strangers_to_the_edge(settings: "StackSettings") -> Iterator[str]:
+    """Regions that could not write in their own zones, which the edge makes.
+
+    docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-overview.html: Route 53 attaches no policy to a
+    zone, so nobody of another account changes its records.
+    """
+    home = accounts(settings.edge.aws) if settings.edge else frozenset()
+    for name, region in settings.regions.items():
+        own = accounts(region.aws)
+        if home and own and not home & own:
+            yield (
+                f"regions.{name}.aws: leads to account {', '.join(sorted(own))} and the edge to "
+                f"{', '.join(sorted(home))}, and records of a zone are written by its own account alone; give the "
+                f"region a stack of its own, with a zone of its account as platform.dns_zone"
+            )
+
+
+def accounts(aws: "AwsSettings") -> frozenset[str]:
+    """The accounts that a place may stand in; empty where the settings do not tell."""
+    of_role = (aws.role.split(":")[4],) if aws.role is not None else ()
+    return frozenset(aws.account_ids or of_role)
 
 
 def places(settings: "StackSettings") -> dict[str, "AwsSettings"]:

@@ -41,6 +41,26 @@ def test_one_way_into_allowed_accounts_is_accepted(values):
 
 
 @pytest.mark.parametrize(
+    ("edge", "region", "stranger"),
+    [
+        ({"account_ids": ["210987654321"]}, {"account_ids": ["123456789012"]}, True),
+        ({"account_ids": ["210987654321"]}, {"role": ROLE, "session_name": "ci@acme"}, True),
+        ({"account_ids": ["123456789012"]}, {"role": ROLE, "session_name": "ci@acme"}, False),
+        ({"account_ids": ["210987654321", "123456789012"]}, {"account_ids": ["123456789012"]}, False),
+        ({"account_ids": ["210987654321"]}, {}, False),
+    ],
+)
+def test_a_region_that_could_not_write_in_the_zone_that_the_edge_makes_is_refused(edge, region, stranger):
+    sentence = (
+        "regions.us-east.aws: leads to account 123456789012 and the edge to 210987654321, and records of a zone are "
+        "written by its own account alone; give the region a stack of its own, with a zone of its account as "
+        "platform.dns_zone"
+    )
+    found = problems(place(**region), edge=SimpleNamespace(aws=place(**edge)))
+    assert found == ([sentence] if stranger else [])
+
+
+@pytest.mark.parametrize(
     ("values", "says"),
     [
         ({"account_ids": [123456789012]}, "12 digits in quotes"),
