@@ -6,7 +6,7 @@ it. The calls go wherever boto3 goes: to AWS, or to the embedded cloud that AWS_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,34 +15,40 @@ from botocore.exceptions import ClientError
 
 from automation.finders_messages import MESSAGE_FINDERS
 from automation.finders_services import SERVICE_FINDERS
-from stacks.tags import URN_TAG, tag_value
+from automation.finders_tagged import TAGGED, peering_status
 
 Inputs = Mapping[str, Any]
 Finder = Callable[[boto3.Session, str, Inputs], "str | None"]
 
 
-def find_aws(session: boto3.Session, type_: str, urn: str, inputs: Inputs) -> str | None:
-    """The engine's id of the object that the create of `urn` made, None if it made none. KeyError: type not served."""
-    finder = FINDERS[type_]
+def find_aws(
+    session: boto3.Session,
+    type_: str,
+    urn: str,
+    inputs: Inputs,
+    *,
+    known: Collection[str] = (),
+    game: str | None = None,
+) -> str | None:
+    """The engine's id of the object that the create of `urn` made, None if it made none. KeyError: type not served.
+
+    `known` are ids of objects that were there before, as when this one takes another's place. `game` is what the
+    object's tag says where it has one: two games of an account may have stacks and regions of the same names.
+    """
     try:
-        return finder(session, urn, inputs)
+        if type_ in TAGGED:
+            return next((id_ for id_ in TAGGED[type_](session, urn, game) if id_ not in known), None)
+        found = FINDERS[type_](session, urn, inputs)
     except ClientError as error:
         if _is_missing(error):
             return None
         raise
+    return None if found in known else found
 
 
 def _is_missing(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
     return "NotFound" in code or "NoSuch" in code or code.endswith((".Malformed", "NonExistentQueue"))
-
-
-def _tagged_ec2(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
-    del inputs
-    filters = [{"Name": "key", "Values": [URN_TAG]}, {"Name": "value", "Values": [tag_value(urn)]}]
-    pages = session.client("ec2").get_paginator("describe_tags").paginate(Filters=filters)
-    found = [tag["ResourceId"] for page in pages for tag in page["Tags"]]
-    return next((id_ for id_ in found if _lives(session, id_)), None)
 
 
 def _rule(egress: bool, session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
@@ -73,26 +79,11 @@ def _port(port: float | None) -> int:
     return -1 if port is None else int(port)
 
 
-def _lives(session: boto3.Session, id_: str) -> bool:
-    """Tags outlive a deleted NAT gateway or peering connection for an hour or two."""
-    if id_.startswith("pcx-"):
-        return _peering_status(session, id_) in ("pending-acceptance", "active")
-    if not id_.startswith("nat-"):
-        return True
-    gateways = session.client("ec2").describe_nat_gateways(NatGatewayIds=[id_])["NatGateways"]
-    return any(gateway["State"] in ("pending", "available") for gateway in gateways)
-
-
-def _peering_status(session: boto3.Session, id_: str) -> str:
-    found = session.client("ec2").describe_vpc_peering_connections(VpcPeeringConnectionIds=[id_])
-    return next((str(peering["Status"]["Code"]) for peering in found["VpcPeeringConnections"]), "deleted")
-
-
 def _accepter(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
     """A connection that is not active yet was not accepted: the accepter is then made anew."""
     del urn
     id_ = str(inputs["vpcPeeringConnectionId"])
-    return id_ if _peering_status(session, id_) == "active" else None
+    return id_ if peering_status(session, id_) == "active" else None
 
 
 def _cidr_block(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
@@ -166,18 +157,6 @@ def _log_group(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
     return name if any(group["logGroupName"] == name for group in groups) else None
 
 
-def _kms_key(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
-    del inputs
-    kms = session.client("kms")
-    for page in kms.get_paginator("list_keys").paginate():
-        for key in page["Keys"]:
-            tags = kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]
-            ours = {"TagKey": URN_TAG, "TagValue": tag_value(urn)} in tags
-            if ours and kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
-                return str(key["KeyId"])
-    return None
-
-
 def _kms_alias(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
     del urn
     pages = session.client("kms").get_paginator("list_aliases").paginate()
@@ -249,15 +228,7 @@ def _record(session: boto3.Session, urn: str, inputs: Inputs) -> str | None:
     return f"{inputs['zoneId']}_{inputs['name']}_{type_}" if matches else None
 
 
-_TAGGED_EC2 = (
-    "ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/internetGateway:InternetGateway", "ec2/eip:Eip",
-    "ec2/natGateway:NatGateway", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup",
-    "ec2/launchTemplate:LaunchTemplate", "ec2/vpcEndpoint:VpcEndpoint", "ec2/flowLog:FlowLog",
-    "ec2/vpcPeeringConnection:VpcPeeringConnection",
-)  # fmt: skip
-
 FINDERS: dict[str, Finder] = {
-    **{f"aws:{type_}": _tagged_ec2 for type_ in _TAGGED_EC2},
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": _default_group,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": partial(_rule, False),
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": partial(_rule, True),
@@ -269,7 +240,6 @@ FINDERS: dict[str, Finder] = {
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _role_policy_attachment,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
-    "aws:kms/key:Key": _kms_key,
     "aws:kms/alias:Alias": _kms_alias,
     "aws:eks/cluster:Cluster": _eks_cluster,
     "aws:eks/nodeGroup:NodeGroup": _eks_node_group,
@@ -283,3 +253,6 @@ FINDERS: dict[str, Finder] = {
     **MESSAGE_FINDERS,
     **SERVICE_FINDERS,
 }
+
+SERVED = TAGGED.keys() | FINDERS.keys()
+"""Types whose objects can be looked for."""

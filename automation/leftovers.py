@@ -25,7 +25,7 @@ from automation.tagged_objects import GLOBAL_REGION, Tagged, tagged
 from components.tags import CLUSTER_TAG
 from embedded.stack_folder import PROJECT_NAME
 from stacks.check_accounts import places
-from stacks.tags import URN_TAG
+from stacks.tags import GAME_TAG, URN_TAG
 
 _OWNED = "kubernetes.io/cluster/"  # + name = "owned": EKS, Karpenter and the controllers mark by it what goes with it
 _PROVIDER, _CLUSTER = "pulumi:providers:aws", "aws:eks/cluster:Cluster"
@@ -94,7 +94,7 @@ def leftovers(chosen: ChosenStack, sessions: AwsSessions, state: State, former: 
         gone = clusters - _living(session)
         keys = [URN_TAG, CLUSTER_TAG, *(_OWNED + name for name in sorted(gone))]
         for one in tagged(session, keys, f"{chosen.settings.game}-"):
-            maker = _maker(one, chosen.name, gone)
+            maker = _maker(one, chosen.name, chosen.settings.game, gone)
             if maker is not None and not state.holds(one):
                 found[one.arn], makers[one.arn] = one, maker
     said = {arn: declared(one) for arn, one in found.items()}
@@ -121,10 +121,15 @@ def _living(session: boto3.Session) -> set[str]:
     return {name for page in pages for name in page["clusters"]}
 
 
-def _maker(one: Tagged, stack: str, clusters: Collection[str]) -> str | None:
-    """The URN, or the cluster that is gone, that an object was made for; None if that was not the stack's."""
+def _maker(one: Tagged, stack: str, game: str, clusters: Collection[str]) -> str | None:
+    """The URN, or the cluster that is gone, that an object was made for; None if that was not the stack's.
+
+    A URN names the stack and not the game, of which an account may have two with a stack `prod` each.
+    """
     urn = one.tags.get(URN_TAG)
     if urn is not None:
+        if one.tags.get(GAME_TAG, game) != game:
+            return None
         urn = urn.replace("@", "$")
         return urn if urn.startswith(f"urn:pulumi:{stack}::{PROJECT_NAME}::") else None
     named = one.tags.get(CLUSTER_TAG)

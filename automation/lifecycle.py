@@ -125,7 +125,7 @@ def refresh(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
 def recover(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
     """Settle what a killed run left."""
     with _opened(chosen, console, create=False) as session:
-        summary.show_recovered(chosen, recover_stack(session), as_json=as_json, console=console)
+        summary.show_recovered(chosen, recover_stack(session, console), as_json=as_json, console=console)
 
 
 def outputs(chosen: ChosenStack, *, as_json: bool, console: Console) -> None:
@@ -157,7 +157,7 @@ def _live_report(session: Session) -> Mapping[str, list[str]] | None:
 
 
 def _recover_first(session: Session, console: Console) -> Recovered:
-    done: Recovered = recover_stack(session)
+    done: Recovered = recover_stack(session, console)
     if done.anything:
         summary.say_recovered(done, console)
     return done

@@ -14,17 +14,17 @@ from typing import Any
 
 import yaml
 from pulumi.automation import Deployment
-from pulumi.automation.errors import CommandError
 from rich.console import Console
 from rich.prompt import Confirm
 
 from automation.engine import Engine, ensure_engine
 from automation.errors import BadUsage, Refused
 from automation.locks import locked
-from automation.operations import Session, last_line, open_stack
+from automation.operations import Session, open_stack
 from automation.stacks_of_project import ChosenStack, stack_file
 from automation.state_files import clear_dead_locks
 from automation.state_moves import Move
+from automation.state_writes import write_state
 from automation.workspace import Workspace, workspace_of
 from embedded.stack_folder import PROJECT_NAME, StackFolder
 
@@ -50,21 +50,14 @@ def move(region: str, source: ChosenStack, target: ChosenStack, *, yes: bool, co
     from_, to = (workspace_of(chosen.name, chosen.cloud) for chosen in (source, target))
     with open_stack(from_, engine, create=False, with_cloud=False) as old, _opened_target(to, engine) as new:
         _refuse_locked(from_, to)
-        exported = old.stack.export_stack(), new.stack.export_stack()
-        plan = Move(
-            region=region,
-            source=source.name,
-            target=target.name,
-            old=exported[0].deployment or {},
-            new=exported[1].deployment or {},
-        )
-        plan.refuse()
-        _confirm(plan, source, yes, console)
+        _confirm(_planned(region, old, new)[0], source, yes, console)
+        # Read once more: others may have run while somebody was asked.
+        plan, versions = _planned(region, old, new)
         if from_.folder and to.folder:
             _copy_cloud(region, from_.folder, to.folder, console)
         if not plan.half_done:
-            _write(new, exported[1].version or exported[0].version, plan.target_with(), plan)
-        _write(old, exported[0].version, plan.source_without(), plan)
+            _write(new, versions[1] or versions[0], plan.target_with(), plan)
+        _write(old, versions[0], plan.source_without(), plan)
         if from_.folder:
             _leave_cloud(region, from_.folder, console, empty=plan.leaves_nothing)
     console.print(
@@ -72,6 +65,20 @@ def move(region: str, source: ChosenStack, target: ChosenStack, *, yes: bool, co
         highlight=False,
     )
     _say_what_to_move(region, source, target, console)
+
+
+def _planned(region: str, old: Session, new: Session) -> tuple[Move, tuple[int | None, int | None]]:
+    """The move by what both states hold now, with their versions. Refused if it cannot be done."""
+    exported = old.stack.export_stack(), new.stack.export_stack()
+    plan = Move(
+        region=region,
+        source=old.workspace.stack,
+        target=new.workspace.stack,
+        old=exported[0].deployment or {},
+        new=exported[1].deployment or {},
+    )
+    plan.refuse()
+    return plan, (exported[0].version, exported[1].version)
 
 
 def _opened_target(to: Workspace, engine: Engine) -> AbstractContextManager[Session]:
@@ -152,12 +159,11 @@ def _at_rest(folder: StackFolder, console: Console) -> AbstractContextManager[No
 
 def _write(session: Session, version: int | None, deployment: dict[str, Any], plan: Move) -> None:
     try:
-        session.stack.import_stack(Deployment(version=version, deployment=deployment))
-    except CommandError as error:
+        write_state(session, Deployment(version=version, deployment=deployment))
+    except Refused as refused:
         raise Refused(
-            f"move {plan.region}: the state of {session.workspace.stack} was not written ({last_line(str(error))})",
-            "nothing is lost: run the same command again before any up",
-        ) from error
+            f"move {plan.region}: {refused}", "nothing is lost: run the same command again before any up"
+        ) from refused
 
 
 def entry_of(region: str, text: str) -> Entry | None:

@@ -241,4 +241,6 @@ def _protected(found: re.Match[str]) -> str:
 def last_line(text: str) -> str:
     """The last line that says something, of the engine's own output."""
     said = [line.strip() for line in text.splitlines() if line.strip() and "stdout:" not in line]
-    return said[-1].removeprefix("stderr:").removeprefix("error:").strip() if said else "the engine said nothing"
+    return (
+        said[-1].removeprefix("stderr:").strip().removeprefix("error:").strip() if said else "the engine said nothing"
+    )

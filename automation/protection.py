@@ -14,29 +14,25 @@ from types import MappingProxyType
 from typing import Any
 
 import boto3
-from pulumi.automation import Deployment
 
 from automation.aws_sessions import AwsSessions
 from automation.errors import Refused
 from automation.operations import ProtectedLost, Session
 from automation.state_values import plain, provider_inputs
+from automation.state_writes import write_state
 from stacks.tags import UNPROTECTED_VARIABLE
 
 
 class Protection:
-    """The protections of one open stack; its state is read once, at the first question."""
+    """The protections of one open stack. Questions are answered by its state as it was at the first of them."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     @cached_property
-    def _exported(self) -> Deployment:
-        return self._session.stack.export_stack()
-
-    @property
     def deployment(self) -> Mapping[str, Any]:
         """The state as it was read."""
-        return self._exported.deployment or {}
+        return self._session.stack.export_stack().deployment or {}
 
     @cached_property
     def _protected(self) -> frozenset[str]:
@@ -72,11 +68,11 @@ class Protection:
 
     @contextmanager
     def lifted_for_a_try(self, named: Sequence[str]) -> Iterator[None]:
-        """The engine's mark off these URNs, and on again where it was if what is tried is refused."""
+        """The engine's mark off these URNs, and on again where it was if what is tried is refused or broken off."""
         self.lift_mark(named)
         try:
             yield
-        except Refused:
+        except BaseException:
             self._mark(named, protect=True)
             raise
 
@@ -98,13 +94,15 @@ class Protection:
                 turn_off(aws.of(provider_inputs(self.deployment, resource)), plain(resource))
 
     def _mark(self, named: Sequence[str], *, protect: bool) -> None:
-        if not named:
-            return  # most runs: the state is not even read
-        marked = self._protected & {*named}
-        for resource in self.deployment["resources"]:
+        marked = self._protected & {*named} if named else frozenset()  # most runs do not even read the state
+        if not marked:
+            return
+        # Read anew each time: while somebody is asked, another run may write.
+        state = self._session.stack.export_stack()
+        for resource in (state.deployment or {}).get("resources") or []:
             if resource["urn"] in marked:
                 resource["protect"] = protect
-        self._session.stack.import_stack(self._exported)
+        write_state(self._session, state)
 
 
 def _cluster(session: boto3.Session, resource: Mapping[str, Any]) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from stacks.tags import GAME_TAG
+
 # IAM, Route 53 and Budgets are no region's; the tagging API answers for them here.
 GLOBAL_REGION = "us-east-1"
 _ASKED_ALONE = ("ec2", "kms", "budgets")
@@ -49,11 +51,13 @@ _UNTYPED = MappingProxyType({"s3": "bucket", "sqs": "queue", "sns": "topic"})
 def tagged(session: boto3.Session, keys: Collection[str], prefix: str) -> Iterator[Tagged]:
     """What lives and carries a tag with one of these keys, in the session's region and in no region.
 
+    Of its other tags the game's is always told.
+
     Of roles and budgets, which can be listed only one by one, those whose names begin with `prefix`.
     """
     yield from _listed(session, keys)
     yield from _ec2(session, keys)
-    yield from (key for key in _keys(session) if _carries(key.tags, keys))
+    yield from (key for key in keys_of(session) if _carries(key.tags, keys))
     yield from (role for role in _roles(session, prefix) if _carries(role.tags, keys))
     yield from (budget for budget in _budgets(session, prefix) if _carries(budget.tags, keys))
 
@@ -118,9 +122,10 @@ _STILL_THERE: Mapping[str, Callable[[boto3.Session, Tagged], Any]] = MappingProx
 def _ec2(session: boto3.Session, keys: Collection[str]) -> Iterator[Tagged]:
     pages = session.client("ec2").get_paginator("describe_tags")
     tags: dict[tuple[str, str], dict[str, str]] = {}
-    for page in pages.paginate(Filters=[{"Name": "key", "Values": sorted(keys)}]):
+    for page in pages.paginate(Filters=[{"Name": "key", "Values": sorted({*keys, GAME_TAG})}]):
         for tag in page["Tags"]:
             tags.setdefault((tag["ResourceType"], tag["ResourceId"]), {})[tag["Key"]] = tag["Value"]
+    tags = {one: pairs for one, pairs in tags.items() if _carries(pairs, keys)}
     gone = _lingering(session, {ident for _, ident in tags})
     account = session.client("sts").get_caller_identity()["Account"] if tags else ""
     for (kind, ident), pairs in sorted(tags.items()):
@@ -159,7 +164,7 @@ def _lingering(session: boto3.Session, ids: Collection[str]) -> set[str]:
     return gone
 
 
-def _keys(session: boto3.Session) -> Iterator[Tagged]:
+def keys_of(session: boto3.Session) -> Iterator[Tagged]:
     """Customer keys, those that wait for their deletion too; a key whose tags nobody lets us read is not ours."""
     kms = session.client("kms")
     for page in kms.get_paginator("list_keys").paginate():

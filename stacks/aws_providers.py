@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 
+from stacks.tags import GAME_TAG
+
 if TYPE_CHECKING:
     from stacks.aws_settings import AwsSettings
 
@@ -18,7 +20,7 @@ def default_tags(game: str, region: str, stack: str) -> dict[str, str]:
 
     They are fixed at birth: another key or value would change every resource of every region.
     """
-    return {"game": game, "region": region, "stack": stack}
+    return {GAME_TAG: game, "region": region, "stack": stack}
 
 
 def provider_arguments(settings: "AwsSettings", *, game: str, region: str, stack: str) -> dict[str, Any]:

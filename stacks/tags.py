@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import pulumi
 
 URN_TAG = "game-regions/urn"
+GAME_TAG = "game"
+"""On all that a provider of the program makes: stacks.aws_providers.default_tags."""
 # docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html: values of 256 characters.
 _VALUE_LIMIT = 256
 # URNs, as JSON, whose protection a person has lifted for this one run: a destroy runs the program too, and would find

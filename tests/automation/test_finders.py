@@ -3,9 +3,11 @@
 from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 
-from automation.finders import FINDERS, find_aws
+from automation.finders import SERVED, find_aws
 from embedded.aws.types import ROWS
+from stacks.tags import URN_TAG
 from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures
 from tests.embedded.aws_types.examples import EXAMPLES
 
@@ -40,6 +42,50 @@ def test_what_is_gone_is_not_found(engine, type_):  # noqa: F811
     assert found(engine, type_, made.inputs) is None
 
 
+VPC, KEY = "aws:ec2/vpc:Vpc", "aws:kms/key:Key"
+
+
+@pytest.mark.parametrize("type_", [VPC, KEY])
+def test_of_two_objects_with_one_urn_the_one_that_was_not_there_before_is_found(engine, type_):  # noqa: F811
+    first, second = (engine.make(type_, **EXAMPLES[type_](engine).wanted) for _ in range(2))
+    session = SimpleNamespace(client=engine.client)
+    assert find_aws(session, type_, URN, {}, known=[first.id]) == second.id
+    assert find_aws(session, type_, URN, {}, known=[first.id, second.id]) is None
+
+
+@pytest.mark.parametrize(("game", "is_ours"), [("mmorpg", True), ("other", False)])
+def test_the_object_of_another_game_with_the_same_urn_is_not_taken(engine, game, is_ours):  # noqa: F811
+    tags = {URN_TAG: URN.replace("$", "@"), "game": game}
+    vpc = engine.make(VPC, cidrBlock="10.0.0.0/16", tags=tags)
+    key = engine.make(KEY, tags=tags)
+    session = SimpleNamespace(client=engine.client)
+    found = [find_aws(session, type_, URN, {}, game="mmorpg") for type_ in (VPC, KEY)]
+    assert found == ([vpc.id, key.id] if is_ours else [None, None])
+
+
+def test_a_name_that_another_object_had_before_is_not_found_again(engine):  # noqa: F811
+    role = engine.make("aws:iam/role:Role", **EXAMPLES["aws:iam/role:Role"](engine).wanted)
+    session = SimpleNamespace(client=engine.client)
+    assert find_aws(session, "aws:iam/role:Role", URN, role.inputs) == role.id
+    assert find_aws(session, "aws:iam/role:Role", URN, role.inputs, known=[role.id]) is None
+
+
+def test_a_key_whose_tags_nobody_lets_us_read_is_passed_over(engine):  # noqa: F811
+    engine.make(KEY, **EXAMPLES[KEY](engine).wanted)
+    ours = engine.make(KEY, **EXAMPLES[KEY](engine).wanted)
+    kms = engine.client("kms")
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "ListResourceTags")
+    read = kms.list_resource_tags
+
+    def list_resource_tags(*, KeyId: str):  # noqa: N803 - as KMS names it
+        if KeyId != ours.id:
+            raise denied
+        return read(KeyId=KeyId)
+
+    kms.list_resource_tags = list_resource_tags
+    assert find_aws(SimpleNamespace(client=lambda _: kms), KEY, URN, {}) == ours.id
+
+
 def test_a_rule_between_groups_is_found_before_it_is_tagged(engine):  # noqa: F811
     group, other = (engine.make(GROUP, **EXAMPLES[GROUP](engine).wanted | {"name": name}) for name in ("a", "b"))
     open_ports = {"securityGroupId": group.id, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
@@ -64,4 +110,4 @@ def test_a_record_of_all_names_below_is_found_however_route_53_writes_its_star(e
 
 
 def test_every_type_that_the_embedded_cloud_serves_can_be_looked_for():
-    assert set(FINDERS) == set(ROWS)
+    assert set(SERVED) == set(ROWS)

@@ -130,6 +130,16 @@ def test_objects_of_another_stack_and_of_living_clusters_are_nobodys_business(en
     assert (found.declared, found.orphans) == ([], [])
 
 
+@pytest.mark.parametrize(("game", "orphans"), [("mmorpg", 2), ("other", 0)])
+def test_a_stack_of_the_same_name_that_is_another_games_is_nobodys_business(engine, game, orphans):  # noqa: F811
+    ec2, kms = engine.client("ec2"), engine.client("kms")
+    urn = URN.replace("$", "@")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    ec2.create_tags(Resources=[vpc], Tags=[{"Key": URN_TAG, "Value": urn}, {"Key": "game", "Value": game}])
+    kms.create_key(Tags=[{"TagKey": URN_TAG, "TagValue": urn}, {"TagKey": "game", "TagValue": game}])
+    assert len(look(engine).orphans) == orphans
+
+
 def test_a_second_object_with_the_urn_of_one_that_the_state_holds_is_an_orphan(engine):  # noqa: F811
     first, second = key(engine, deleted=False), key(engine, deleted=False)
     state = {"resources": [{"type": "aws:kms/key:Key", "urn": URN, "id": first["KeyId"], "outputs": {}}]}

@@ -1,8 +1,13 @@
 """A run killed at any moment is finished by the next: nothing is made twice, nothing is left behind."""
 
+from contextlib import closing
+
 import pytest
 
-from automation.drills.kill import Sample, drawn, run_drill, save_points
+from automation.drills.holdings import holdings
+from automation.drills.kill import Sample, drawn, run_drill, save_points, verdict_from
+from embedded.client import attach
+from embedded.stack_folder import StackFolder
 from embedded.steps import PHASES
 from tests.end_to_end.conftest import copy_project
 from tests.shipped import leaves, recording_of
@@ -18,6 +23,19 @@ def test_every_interrupted_run_converges_and_destroys_cleanly(engine, tmp_path):
     assert phases["before"] == phases["after"] == len(leaves(recording_of("local")))
     # A random password is made without a cloud, and the default security group by adopting the VPC's own.
     assert phases["before"] - phases["inside"] <= 2
+    assert not [verdict for verdict in verdicts if verdict.failure]
+
+
+@pytest.mark.drill
+def test_a_replacement_that_was_killed_is_finished_and_what_it_replaced_is_gone(engine, tmp_path):
+    project = copy_project(tmp_path / "project")
+    project.ok("up", "local")
+    project.edit("local", "instance_types: [m7i.large]", "instance_types: [m7i.xlarge]")
+    situations = save_points(project, "local", tmp_path / "points")
+    assert sorted(point.split("-")[1] for one in situations for point in one.points) == ["after", "before", "inside"]
+    with closing(attach(StackFolder(project.folder("local")))) as hold:
+        whole = holdings(project, "local", hold)
+    verdicts = [verdict_from(project, "local", one, whole, down=False) for one in situations]
     assert not [verdict for verdict in verdicts if verdict.failure]
 
 
