@@ -1,6 +1,7 @@
 """What the tests of the waits before a delete share: an account, a clock, and resources about to go."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,7 +29,7 @@ class Journal:
 
 
 class Aws:
-    """One region of an empty embedded account as the waits reach it; `asked` is every (name, place)."""
+    """One region of an embedded account with a cluster, as the waits reach it; `asked` is every (name, place)."""
 
     def __init__(self) -> None:
         self._endpoint = AwsEndpoint(Journal(), threading.RLock())
@@ -36,6 +37,7 @@ class Aws:
         self.ec2, self.elbv2 = self.client("ec2"), self.client("elbv2")
         self.vpc = self.ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnet = self._subnet("10.0.0.0/24", "a")
+        self._cluster()
 
     def __call__(self, name: str, place: Place) -> "Aws":
         self.asked.append((name, place))
@@ -43,6 +45,15 @@ class Aws:
 
     def client(self, service: str) -> Any:
         return self._endpoint.client(service, REGION)
+
+    def _cluster(self) -> None:
+        trust = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = self.client("iam").create_role(RoleName=f"{CLUSTER}-cluster", AssumeRolePolicyDocument=document)
+        subnets = [self.subnet, self._subnet("10.0.1.0/24", "b")]
+        self.client("eks").create_cluster(
+            name=CLUSTER, roleArn=role["Role"]["Arn"], resourcesVpcConfig={"subnetIds": subnets}
+        )
 
     def _subnet(self, block: str, zone: str) -> str:
         made = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock=block, AvailabilityZone=REGION + zone)

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from components.charts import LOAD_BALANCER_CONTROLLER
-from stacks.delete_hooks.releases import is_release_of, values_of
+from stacks.delete_hooks.releases import is_release_of, refuse_without, values_of
 from stacks.delete_hooks.waits import Doomed, Place, Session, Wait, is_gone
 
 # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
@@ -44,6 +44,10 @@ def _standing(session: Session, doomed: Doomed) -> list[str]:
     return [*(arn.split(":", 5)[5] for arn in tagged), *groups]
 
 
+def _refuse_elsewhere(session: Session, doomed: Doomed) -> None:
+    refuse_without(str(values_of(doomed)["clusterName"]), session)
+
+
 def _each(elb: Any, operation: str, key: str, name: str) -> Iterable[str]:
     for page in elb.get_paginator(operation).paginate():
         for found in page[key]:
@@ -75,4 +79,5 @@ LOAD_BALANCERS = Wait(
     guards=_guards,
     place=_place,
     standing=_standing,
+    refuse_elsewhere=_refuse_elsewhere,
 )

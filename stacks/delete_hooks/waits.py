@@ -80,6 +80,8 @@ class Wait:
 
     `what` and `remedy` go into sentences; `guards` says by type and inputs which resources wait, `place` where to look,
     None where the state does not tell; `standing` names all that is still there, and may clear away what nobody uses.
+    `refuse_elsewhere` raises Unreachable where a session that has found nothing leads to another account than the one
+    that is meant.
     """
 
     hook: str
@@ -89,6 +91,7 @@ class Wait:
     guards: Callable[[str, Mapping[str, Any]], bool]
     place: Callable[[Doomed], Place | None]
     standing: Callable[[Session, Doomed], list[str]]
+    refuse_elsewhere: Callable[[Session, Doomed], None] | None = None
 
     async def until_gone(self, doomed: Doomed, access: Access, clock: Clock) -> None:
         """Return when nothing stands any more, or nobody can look. StillStanding where the time is up."""
@@ -100,7 +103,7 @@ class Wait:
         while True:
             try:
                 # In a thread: the engine's other calls to the program come over the loop that runs this.
-                standing = await asyncio.to_thread(self._look, doomed, access, place)
+                standing = await asyncio.to_thread(self._look, doomed, access, place, seen=bool(standing))
             except Unreachable as error:
                 if not standing:
                     clock.warn(self._unseen(doomed, str(error)))
@@ -111,9 +114,13 @@ class Wait:
                 raise StillStanding(self._out_of_time(doomed, standing))
             await clock.sleep(PAUSE_SECONDS)
 
-    def _look(self, doomed: Doomed, access: Access, place: Place) -> list[str]:
+    def _look(self, doomed: Doomed, access: Access, place: Place, *, seen: bool) -> list[str]:
         try:
-            return self.standing(access(doomed.name, place), doomed)
+            session = access(doomed.name, place)
+            found = self.standing(session, doomed)
+            if not found and not seen and self.refuse_elsewhere is not None:
+                self.refuse_elsewhere(session, doomed)
+            return found
         except ClientError as error:
             if is_gone(error):
                 return []

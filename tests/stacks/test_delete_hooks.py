@@ -43,6 +43,23 @@ def test_with_nothing_in_the_way_a_delete_waits_for_one_look_alone(aws: Aws):
     assert [place for _, place in aws.asked] == [Place(REGION, ACCOUNT), Place(REGION), Place(REGION)]
 
 
+@pytest.mark.parametrize(("one", "doomed"), [(LOAD_BALANCERS, BALANCERS), (KARPENTER_NODES, KARPENTER)])
+def test_an_account_without_the_cluster_proves_nothing(aws: Aws, one: Wait, doomed: Doomed):
+    aws.client("eks").delete_cluster(name=CLUSTER)
+    [warning] = wait(one, doomed, aws).warnings
+    assert warning == (
+        f"eu-west-controller goes without a look for {one.what}: there is no cluster {CLUSTER} where the credentials "
+        "at hand lead"
+    )
+
+
+def test_what_was_seen_goes_though_its_cluster_is_gone(aws: Aws):
+    aws.client("eks").delete_cluster(name=CLUSTER)
+    node = aws.instance(CLUSTER)
+    time = wait(KARPENTER_NODES, KARPENTER, aws, Time({1: lambda: aws.ec2.terminate_instances(InstanceIds=[node])}))
+    assert (time.pauses, time.warnings) == (1, [])
+
+
 def test_free_interfaces_of_the_cni_are_deleted_by_description_or_tag_and_no_others(aws: Aws):
     aws.interface("aws-K8S-i-0123456789")
     aws.interface("its description was changed", **{"cluster.k8s.amazonaws.com/name": CLUSTER})
