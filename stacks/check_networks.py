@@ -37,6 +37,8 @@ def check_networks(settings: "StackSettings") -> Iterator[str]:
         if set(network.zones) <= set(ZONES.get(region.aws.region, ())):  # others are refused already
             yield from _zones(path, network)
             yield from _instance_types(name, region)
+        if network.existing and not network.existing.route_tables:
+            yield from _shared(path, network, peered=settings.peering and len(settings.regions) > 1)
     # With every add-on that there is, so that adding one later is no matter of luck.
     most = most_regions(len(node_rules(CALLED_BY_API_SERVER, load_balancer=True)))
     if settings.peering and len(settings.regions) > most:
@@ -107,6 +109,24 @@ def _existing(path: str, network: "NetworkSettings", existing: "ExistingNetworkS
             )
         for zone, subnet in subnets.items():
             yield from _subnet(path_text((*path.split("."), "existing", kind, zone)), subnet, whole, taken)
+
+
+def _shared(path: str, network: "NetworkSettings", *, peered: bool) -> Iterator[str]:
+    """Of a VPC without route tables, which another account shares: what only its owner may make.
+
+    docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html
+    """
+    asked = {
+        f"{path}.interface_endpoints": network.interface_endpoints,
+        f"{path}.flow_logs": network.flow_logs,
+        "peering": peered,
+    }
+    for setting, value in asked.items():
+        if value:
+            yield (
+                f"{setting}: asks for what only the owner of a VPC may make, and {path}.existing names no route "
+                "tables, as of one that another account shares; leave it out, or name the route tables"
+            )
 
 
 def _subnet(

@@ -87,8 +87,10 @@ class ExistingNetworkSettings(Settings):
     control_plane: dict[Text, SubnetSettings] | None = Field(
         default=None, description="subnets of the control plane's interfaces"
     )
-    route_tables: Annotated[tuple[RouteTableId, ...], Unique, Field(min_length=1)] = Field(
-        description="route tables of these subnets, which get the way to S3 and to other regions"
+    route_tables: Annotated[tuple[RouteTableId, ...], Unique] = Field(
+        default=(),
+        description="route tables of these subnets, which get the way to S3 and to other regions; none in a VPC that "
+        "another account shares, as its owner alone may give them one",
     )
 
 

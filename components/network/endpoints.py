@@ -11,7 +11,7 @@ HTTPS = 443
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointsArgs:
-    """`route_tables` (ids by name) get the way to S3; `subnets` (ids by zone) hold the interfaces of `services`.
+    """`route_tables` (ids by name), if any, get the way to S3; `subnets` (ids by zone) hold the `services`' interfaces.
 
     `services` are the last part of AWS's service names, such as ecr.api. `blocks` are the VPC's addresses, by name.
     """
@@ -32,7 +32,8 @@ class Endpoints(pulumi.ComponentResource):
         super().__init__("gameregions:network:Endpoints", name, None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         # Image layers lie in S3: without this each pull by a private node pays NAT by the gigabyte.
-        self._gateway(name, args, "s3")
+        if args.route_tables:
+            self._gateway(name, args, "s3")
         if args.services:
             group = self._security_group(name, args)
             for service in args.services:

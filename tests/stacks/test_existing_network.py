@@ -10,6 +10,7 @@ from tests.engine import all_of, named, only
 from tests.stacks.test_region import GROUP, region
 
 NODE_CLASS = "kubernetes:karpenter.k8s.aws/v1:EC2NodeClass"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 ZONES = ("us-east-1a", "us-east-1b")
 
 
@@ -55,6 +56,15 @@ def found() -> Recording:
 def test_it_makes_and_tags_nothing_of_the_network(found: Recording):
     owned = {"Vpc", "Subnet", "RouteTable", "Route", "InternetGateway", "NatGateway", "Eip", "Tag"}
     assert not owned & {resource.type.rpartition(":")[2] for resource in found.resources}
+
+
+def test_a_vpc_that_another_account_shares_gets_no_way_to_s3_which_only_its_owner_may_give(found: Recording):
+    def shared(raw: dict[str, Any]) -> None:
+        landing_zone(raw)
+        del raw["network"]["existing"]["route_tables"]
+
+    assert only(found, ENDPOINT).inputs["routeTableIds"] == ["rtb-0a1b2c3d4e5f60718"]
+    assert all_of(region(shared), ENDPOINT) == []
 
 
 def test_managed_nodes_stand_in_the_private_subnets(found: Recording):

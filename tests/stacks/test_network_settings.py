@@ -51,6 +51,11 @@ def existing(**changes: Any) -> dict[str, Any]:
     }
 
 
+def shared() -> dict[str, Any]:
+    """A VPC that another account shares: nobody but its owner changes its route tables."""
+    return {key: value for key, value in existing().items() if key != "route_tables"}
+
+
 @pytest.mark.parametrize("stack_name", ["local", "dev", "prod"])
 def test_every_shipped_stack_has_room_for_its_pools(stack_name: str):
     settings = settings_of(stack_name)
@@ -181,6 +186,17 @@ def test_a_database_pool_is_counted_in_each_zone_for_itself():
         (
             {"network.existing": existing(public={"us-east-1a": "10.11.0.0/24", "us-east-1b": "10.10.1.0/24"})},
             'existing.public.us-east-1a.cidr: "10.11.0.0/24" is outside the VPC\'s 10.10.0.0/16',
+        ),
+        (
+            {"network.existing": shared(), "network.interface_endpoints": ["sts"]},
+            (
+                "interface_endpoints: asks for what only the owner of a VPC may make, and regions.us-east.network."
+                "existing names no route tables, as of one that another account shares; leave it out, or name the"
+            ),
+        ),
+        (
+            {"network.existing": shared(), "network.flow_logs": {"traffic": "REJECT", "retention_days": 7}},
+            "flow_logs: asks for what only the owner of a VPC may make",
         ),
         (
             {"network.existing": existing(public={"us-east-1a": "10.10.4.0/24", "us-east-1b": "10.10.1.0/24"})},
