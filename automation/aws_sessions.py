@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from automation.errors import Refused
+from automation.state_values import nested
 from embedded.client import Attachment
 from stacks.aws_settings import AwsSettings
 
@@ -39,14 +39,14 @@ class Access:
     @classmethod
     def of_provider(cls, inputs: Mapping[str, Any]) -> Access:
         """What the inputs of an aws provider say, as the engine keeps them: nested ones as JSON text."""
-        roles = _decoded(inputs.get("assumeRoles"))
+        roles = nested(inputs.get("assumeRoles")) or []
         role = roles[-1] if roles else {}
         return cls(
             region=inputs.get("region"),
             profile=inputs.get("profile"),
             role=role.get("roleArn"),
             session_name=role.get("sessionName"),
-            account_ids=tuple(_decoded(inputs.get("allowedAccountIds"))),
+            account_ids=tuple(nested(inputs.get("allowedAccountIds")) or ()),
         )
 
 
@@ -113,12 +113,6 @@ def _refuse_wrong_account(session: boto3.Session, access: Access) -> None:
             f"AWS account ID not allowed: {account}; the stack file allows {', '.join(access.account_ids)} "
             f"(aws.account_ids), so log in there"
         )
-
-
-def _decoded(value: Any) -> list[Any]:
-    """A nested input of a provider: a list, or its JSON text."""
-    found: list[Any] = json.loads(value) if isinstance(value, str) else value or []
-    return found
 
 
 class _Endpoint(boto3.Session):

@@ -50,9 +50,9 @@ def move(region: str, source: ChosenStack, target: ChosenStack, *, yes: bool, co
     from_, to = (workspace_of(chosen.name, chosen.cloud) for chosen in (source, target))
     with open_stack(from_, engine, create=False, with_cloud=False) as old, _opened_target(to, engine) as new:
         _refuse_locked(from_, to)
-        _confirm(_planned(region, old, new)[0], source, yes, console)
-        # Read once more: others may have run while somebody was asked.
         plan, versions = _planned(region, old, new)
+        if _confirmed(plan, source, yes, console):
+            plan, versions = _planned(region, old, new)  # others may have run meanwhile
         if from_.folder and to.folder:
             _copy_cloud(region, from_.folder, to.folder, console)
         if not plan.half_done:
@@ -109,12 +109,14 @@ def _refuse_locked(*workspaces: Workspace) -> None:
             clear_dead_locks(workspace.stack, workspace.folder)
 
 
-def _confirm(plan: Move, source: ChosenStack, yes: bool, console: Console) -> None:
+def _confirmed(plan: Move, source: ChosenStack, yes: bool, console: Console) -> bool:
+    """True if somebody was asked, and said yes; Refused at a no."""
     if yes or source.cloud == "embedded":
-        return
+        return False
     asked = f"move {len(plan.moved())} resources of {plan.region} from {plan.source} to {plan.target}?"
     if not Confirm.ask(asked, console=console, default=False):
         raise Refused(f"move {plan.region}: not confirmed, nothing was changed")
+    return True
 
 
 def _copy_cloud(region: str, source: StackFolder, target: StackFolder, console: Console) -> None:

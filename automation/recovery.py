@@ -8,7 +8,6 @@ back from the cloud by a refresh of just those resources; what does not exist is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +24,7 @@ from automation.finders import SERVED, find_aws
 from automation.kubernetes_client import find_kubernetes
 from automation.operations import Session, last_line
 from automation.state_files import clear_dead_locks
-from automation.state_values import plain, provider_inputs
+from automation.state_values import nested, plain, provider_inputs
 from automation.state_writes import write_state
 from automation.unfinished import finish, takes_minutes
 from stacks.tags import GAME_TAG
@@ -197,10 +196,9 @@ def replaced_ids(deployment: Mapping[str, Any], urn: str) -> frozenset[str]:
 
 
 def _game(provider: Mapping[str, Any]) -> str | None:
-    """The game of a provider's tags, which the engine keeps as JSON text."""
-    tags = provider.get("defaultTags") or {}
-    game = (json.loads(tags) if isinstance(tags, str) else tags).get("tags", {}).get(GAME_TAG)
-    return None if game is None else str(game)
+    """The game that a provider's tags name; None without."""
+    tags = (nested(provider.get("defaultTags")) or {}).get("tags") or {}
+    return tags.get(GAME_TAG)
 
 
 def _clear_locks(session: Session) -> int:

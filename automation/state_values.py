@@ -25,3 +25,8 @@ def plain(value: Any) -> Any:
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
+
+
+def nested(value: Any) -> Any:
+    """A nested input of a provider, which the engine keeps as JSON text; any other value as it is."""
+    return json.loads(value) if isinstance(value, str) else value

@@ -28,9 +28,9 @@ def _strangers_to_the_edge(settings: "StackSettings") -> Iterator[str]:
     docs.aws.amazon.com/Route53/latest/DeveloperGuide/access-control-overview.html: Route 53 attaches no policy to a
     zone, so nobody of another account changes its records.
     """
-    home = accounts(settings.edge.aws) if settings.edge else frozenset()
+    home = _accounts(settings.edge.aws) if settings.edge else frozenset()
     for name, region in settings.regions.items():
-        own = accounts(region.aws)
+        own = _accounts(region.aws)
         if home and own and not home & own:
             yield (
                 f"regions.{name}.aws: leads to account {', '.join(sorted(own))} and the edge to "
@@ -39,7 +39,7 @@ def _strangers_to_the_edge(settings: "StackSettings") -> Iterator[str]:
             )
 
 
-def accounts(aws: "AwsSettings") -> frozenset[str]:
+def _accounts(aws: "AwsSettings") -> frozenset[str]:
     """The accounts that a place may stand in; empty where the settings do not tell."""
     of_role = (aws.role.split(":")[4],) if aws.role is not None else ()
     return frozenset(aws.account_ids or of_role)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stacks.aws_regions import ZONES
-from stacks.check_accounts import accounts
 from stacks.settings_errors import nearest, shown
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def _registry(settings: "StackSettings") -> Iterator[str]:
             f"{_DESTINATIONS} that ECR replicates to; split the stack"
         )
     for name, region in settings.regions.items():
-        allowed, own = accounts(registry.aws), accounts(region.aws)
+        allowed, own = set(registry.aws.account_ids), set(region.aws.account_ids)
         if allowed and own and not allowed & own:
             yield (
                 f"regions.{name}.aws.account_ids: none of them is the registry's ({', '.join(sorted(allowed))}), and "

@@ -11,7 +11,7 @@ from typing import Any
 from components.charts import KARPENTER
 from components.game.sessions import DRAIN
 from components.karpenter.component import INSTANCE_END_SECONDS
-from stacks.delete_hooks.releases import is_release_of, refuse_without, values_of
+from stacks.delete_hooks.releases import is_release_of, values_of
 from stacks.delete_hooks.waits import Doomed, Place, Session, Wait
 
 # Karpenter puts both on every instance: karpenter.sh/v1.14/concepts/nodeclasses, spec.tags
@@ -29,8 +29,12 @@ def _place(doomed: Doomed) -> Place | None:
     return Place(str(region)) if region else None
 
 
+def _cluster(doomed: Doomed) -> str:
+    return str(values_of(doomed)["settings"]["clusterName"])
+
+
 def _standing(session: Session, doomed: Doomed) -> list[str]:
-    cluster = values_of(doomed)["settings"]["clusterName"]
+    cluster = _cluster(doomed)
     pages = (
         session.client("ec2")
         .get_paginator("describe_instances")
@@ -46,10 +50,6 @@ def _standing(session: Session, doomed: Doomed) -> list[str]:
     return [f"{each['InstanceId']} ({each['State']['Name']})" for each in found]
 
 
-def _refuse_elsewhere(session: Session, doomed: Doomed) -> None:
-    refuse_without(values_of(doomed)["settings"]["clusterName"], session)
-
-
 KARPENTER_NODES = Wait(
     hook="game-regions-karpenter-nodes-gone",
     what="nodes of its cluster that Karpenter made",
@@ -59,5 +59,5 @@ KARPENTER_NODES = Wait(
     guards=_guards,
     place=_place,
     standing=_standing,
-    refuse_elsewhere=_refuse_elsewhere,
+    cluster=_cluster,
 )

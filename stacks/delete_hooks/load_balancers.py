@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from components.charts import LOAD_BALANCER_CONTROLLER
-from stacks.delete_hooks.releases import is_release_of, refuse_without, values_of
+from stacks.delete_hooks.releases import is_release_of, values_of
 from stacks.delete_hooks.waits import Doomed, Place, Session, Wait, is_gone
 
 # docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
@@ -27,9 +27,13 @@ def _place(doomed: Doomed) -> Place | None:
     return Place(str(region)) if region else None
 
 
+def _cluster(doomed: Doomed) -> str:
+    return str(values_of(doomed)["clusterName"])
+
+
 def _standing(session: Session, doomed: Doomed) -> list[str]:
     """Load balancers, target groups and security groups that carry the cluster's name; the program's own do not."""
-    cluster = str(values_of(doomed)["clusterName"])
+    cluster = _cluster(doomed)
     elb, ec2 = session.client("elbv2"), session.client("ec2")
     arns = [
         *_each(elb, "describe_load_balancers", "LoadBalancers", "LoadBalancerArn"),
@@ -42,10 +46,6 @@ def _standing(session: Session, doomed: Doomed) -> list[str]:
     )
     groups = [group["GroupId"] for page in pages for group in page["SecurityGroups"]]
     return [*(arn.split(":", 5)[5] for arn in tagged), *groups]
-
-
-def _refuse_elsewhere(session: Session, doomed: Doomed) -> None:
-    refuse_without(str(values_of(doomed)["clusterName"]), session)
 
 
 def _each(elb: Any, operation: str, key: str, name: str) -> Iterable[str]:
@@ -79,5 +79,5 @@ LOAD_BALANCERS = Wait(
     guards=_guards,
     place=_place,
     standing=_standing,
-    refuse_elsewhere=_refuse_elsewhere,
+    cluster=_cluster,
 )

@@ -80,8 +80,7 @@ class Wait:
 
     `what` and `remedy` go into sentences; `guards` says by type and inputs which resources wait, `place` where to look,
     None where the state does not tell; `standing` names all that is still there, and may clear away what nobody uses.
-    `refuse_elsewhere` raises Unreachable where a session that has found nothing leads to another account than the one
-    that is meant.
+    `cluster` names, where `place` tells no account, the cluster whose account is meant: it stands while the wait lasts.
     """
 
     hook: str
@@ -91,7 +90,7 @@ class Wait:
     guards: Callable[[str, Mapping[str, Any]], bool]
     place: Callable[[Doomed], Place | None]
     standing: Callable[[Session, Doomed], list[str]]
-    refuse_elsewhere: Callable[[Session, Doomed], None] | None = None
+    cluster: Callable[[Doomed], str] | None = None
 
     async def until_gone(self, doomed: Doomed, access: Access, clock: Clock) -> None:
         """Return when nothing stands any more, or nobody can look. StillStanding where the time is up."""
@@ -118,8 +117,8 @@ class Wait:
         try:
             session = access(doomed.name, place)
             found = self.standing(session, doomed)
-            if not found and not seen and self.refuse_elsewhere is not None:
-                self.refuse_elsewhere(session, doomed)
+            if not found and not seen and self.cluster is not None:
+                _refuse_without(self.cluster(doomed), session)
             return found
         except ClientError as error:
             if is_gone(error):
@@ -142,6 +141,19 @@ class Wait:
             f"{doomed.name} cannot go: after {round(self.seconds / 60)} minutes there are still {self.what}: "
             f"{', '.join(standing[:_NAMED])}{more}; {self.remedy}, then run it again"
         )
+
+
+def _refuse_without(cluster: str, session: Session) -> None:
+    """Unreachable where the session's account has no such cluster: finding nothing there proves nothing.
+
+    What belongs to a region that is no longer in the stack file is looked at as the environment says.
+    """
+    try:
+        session.client("eks").describe_cluster(name=cluster)
+    except ClientError as error:
+        if is_gone(error):
+            raise Unreachable(f"there is no cluster {cluster} where the credentials at hand lead") from error
+        raise
 
 
 def error_code(error: ClientError) -> str:

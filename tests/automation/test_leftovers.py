@@ -16,9 +16,7 @@ from automation.aws_sessions import Access
 from automation.errors import Refused
 from automation.former_places import Former, former_of
 from automation.leftovers import State, leftovers
-from automation.tagged_objects import Tagged, tagged
 from components.tags import CLUSTER_TAG
-from embedded.aws.types import ROWS
 from stacks.tags import URN_TAG
 from tests.embedded.aws_types.conftest import door, endpoint, engine  # noqa: F401 - fixtures
 from tests.embedded.aws_types.driver import REGION
@@ -26,12 +24,6 @@ from tests.embedded.aws_types.examples import EXAMPLES
 from tests.shipped import settings_of
 
 URN = "urn:pulumi:local::game-regions::x$y::z"  # whose tag the examples carry
-# What was only taken into the program is left to its network, or to the other side of a connection; a key waits.
-OUTLIVING = {
-    "aws:kms/key:Key",
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
-    "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
-}
 TODAY = datetime.now(UTC).date()
 
 
@@ -56,11 +48,6 @@ def look(engine, state=None, former=None, locked_out=()):  # noqa: F811
 
     chosen = SimpleNamespace(name="local", settings=settings_of("local"))
     return leftovers(chosen, SimpleNamespace(with_access=with_access), State(state or {}), former or Former())
-
-
-def seen(engine, made):  # noqa: F811
-    """This resource's object among all that carry the tag."""
-    return [one for one in tagged(Doors(engine, REGION), [URN_TAG], "") if _is(one, made)]
 
 
 def key(engine, *, deleted=True):  # noqa: F811
@@ -91,22 +78,6 @@ def backup_bucket(engine, **days):  # noqa: F811
         },
     )
     return s3
-
-
-@pytest.mark.parametrize("type_", sorted(type_ for type_, row in ROWS.items() if row.tagging))
-def test_every_type_that_carries_the_tag_is_found_by_it_and_no_longer_once_it_is_gone(engine, type_):  # noqa: F811
-    made = engine.make(type_, **EXAMPLES[type_](engine).wanted)
-    [found] = seen(engine, made)
-    assert found.tags[URN_TAG] == URN.replace("$", "@")
-    assert State({"resources": [{"type": type_, "id": made.id, "outputs": made.outputs}]}).holds(found)
-    assert not State({}).holds(found)
-    engine.drop(made)
-    assert not seen(engine, made) or type_ in OUTLIVING
-
-
-def _is(one, made):
-    arns = {made.outputs.get(name) for name in ("arn", "accessEntryArn", "associationArn")}
-    return one.id == made.id or one.arn in arns
 
 
 def test_a_default_group_goes_with_its_network_and_is_no_orphan(engine):  # noqa: F811
@@ -261,22 +232,6 @@ def test_what_a_living_cluster_has_made_is_not_of_the_stack_that_had_its_region_
     assert look(engine, former=former).declared == []
     engine.drop(cluster)
     assert [one.type for one in look(engine, former=former).declared if one.type == "volume"] == ["volume"]
-
-
-def test_arns_are_taken_apart_whatever_stands_between_type_and_id():
-    def parts(arn):
-        one = Tagged.of_arn(arn, {}, None)
-        return one.service, one.type, one.id, one.region
-
-    assert parts("arn:aws:logs:us-east-1:1:log-group:/aws/eks/a/cluster") == (
-        "logs",
-        "log-group",
-        "/aws/eks/a/cluster",
-        "us-east-1",
-    )
-    assert parts("arn:aws:s3:::one") == ("s3", "bucket", "one", "")
-    assert parts("arn:aws:sqs:us-east-1:1:queue-of-it") == ("sqs", "queue", "queue-of-it", "us-east-1")
-    assert parts("arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/net/a/5")[1:3] == ("loadbalancer", "net/a/5")
 
 
 def test_an_endpoint_of_a_network_is_looked_for_among_all_of_its_region(engine):  # noqa: F811

@@ -1,6 +1,7 @@
 """Settings for tests: one valid region, and ways to break it at a path."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,6 +37,11 @@ REGION: dict[str, Any] = {
         "loader_image": "mmorpg/world-data-loader:v1.2.0",
         "storage_gib": 10,
     },
+}
+
+SUBNETS = {
+    "public": {"us-east-1a": "10.10.0.0/24", "us-east-1b": "10.10.1.0/24"},
+    "private": {"us-east-1a": "10.10.4.0/22", "us-east-1b": "10.10.8.0/22"},
 }
 
 GONE = object()  # as a value: take the key away
@@ -77,3 +83,18 @@ def refusal(changes: dict[str, Any]) -> str:
     found = problems(stack(**{"us-east": region(changes)}))
     assert len(found) == 1, found
     return found[0]
+
+
+def existing(**changes: Any) -> dict[str, Any]:
+    """`network.existing` with a subnet of each kind in each zone; the changes replace kinds or add them."""
+    number: Iterator[int] = iter(range(100))
+    kinds: dict[str, Any] = {**SUBNETS, **changes}
+    return {
+        "vpc": "vpc-0a1b2c3d4e5f60718",
+        "account_id": "123456789012",
+        "route_tables": ["rtb-0a1b2c3d4e5f60718"],
+        **{
+            kind: {zone: {"id": f"subnet-{next(number):08x}", "cidr": cidr} for zone, cidr in zones.items()}
+            for kind, zones in kinds.items()
+        },
+    }

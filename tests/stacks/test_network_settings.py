@@ -1,6 +1,5 @@
 """Networks as a stack file asks for them: pods' blocks, own subnets, a VPC that exists, zones and addresses."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,13 +18,8 @@ from stacks.karpenter_settings import KarpenterSettings
 from stacks.settings import StackSettings
 from stacks.settings_errors import sentences
 from tests.shipped import settings_of
-from tests.stacks.sample import problems, region, stack
+from tests.stacks.sample import existing, region, stack
 from tests.stacks.test_settings_any_input import QUICK, anything, places, replaced
-
-SUBNETS = {
-    "public": {"us-east-1a": "10.10.0.0/24", "us-east-1b": "10.10.1.0/24"},
-    "private": {"us-east-1a": "10.10.4.0/22", "us-east-1b": "10.10.8.0/22"},
-}
 
 
 def checked(*changes: dict[str, Any]) -> list[str]:
@@ -34,26 +28,6 @@ def checked(*changes: dict[str, Any]) -> list[str]:
     raw = stack(**{name: region(change) for name, change in zip(names, changes, strict=False)})
     settings = StackSettings.model_validate(raw)
     return [*check_networks(settings), *check_addresses(settings)]
-
-
-def existing(**changes: Any) -> dict[str, Any]:
-    """`network.existing` with a subnet of each kind in each zone; the changes replace kinds or add them."""
-    number: Iterator[int] = iter(range(100))
-    kinds: dict[str, Any] = {**SUBNETS, **changes}
-    return {
-        "vpc": "vpc-0a1b2c3d4e5f60718",
-        "account_id": "123456789012",
-        "route_tables": ["rtb-0a1b2c3d4e5f60718"],
-        **{
-            kind: {zone: {"id": f"subnet-{next(number):08x}", "cidr": cidr} for zone, cidr in zones.items()}
-            for kind, zones in kinds.items()
-        },
-    }
-
-
-def shared() -> dict[str, Any]:
-    """A VPC that another account shares: nobody but its owner changes its route tables."""
-    return {key: value for key, value in existing().items() if key != "route_tables"}
 
 
 @pytest.mark.parametrize("stack_name", ["local", "dev", "prod"])
@@ -168,43 +142,6 @@ def test_a_database_pool_is_counted_in_each_zone_for_itself():
             {"network.own_subnets": ["database"], "network.nat": "none"},
             'own_subnets: "database" needs NAT, without which nodes get out by public subnets alone',
         ),
-        (
-            {"network.existing": existing(private={"us-east-1a": "10.10.4.0/22"})},
-            (
-                'existing.private: names subnets in "us-east-1a", not in the region\'s zones; '
-                "give one for each of us-east-1a, us-east-1b"
-            ),
-        ),
-        (
-            {"network.existing": existing(), "network.own_subnets": ["database"]},
-            "own_subnets: a VPC that exists has the subnets that existing names; leave own_subnets out",
-        ),
-        (
-            {"network.existing": existing(), "network.pods": "100.64.0.0/16"},
-            "pods: the pods' block and existing.pods, the subnets in it, go together; give both or neither",
-        ),
-        (
-            {"network.existing": existing(public={"us-east-1a": "10.11.0.0/24", "us-east-1b": "10.10.1.0/24"})},
-            'existing.public.us-east-1a.cidr: "10.11.0.0/24" is outside the VPC\'s 10.10.0.0/16',
-        ),
-        (
-            {"network.existing": shared(), "network.interface_endpoints": ["sts"]},
-            (
-                "interface_endpoints: asks for what only the owner of a VPC may make, and regions.us-east.network."
-                "existing names no route tables, as of one that another account shares; leave it out, or name the"
-            ),
-        ),
-        (
-            {"network.existing": shared(), "network.flow_logs": {"traffic": "REJECT", "retention_days": 7}},
-            "flow_logs: asks for what only the owner of a VPC may make",
-        ),
-        (
-            {"network.existing": existing(public={"us-east-1a": "10.10.4.0/24", "us-east-1b": "10.10.1.0/24"})},
-            (
-                'existing.private.us-east-1a.cidr: "10.10.4.0/22" overlaps 10.10.4.0/24 of '
-                "regions.us-east.network.existing.public.us-east-1a"
-            ),
-        ),
     ],
 )
 def test_a_network_that_cannot_be_is_refused(changes: dict[str, Any], sentence: str):
@@ -222,37 +159,6 @@ def test_pods_of_two_regions_that_overlap_are_refused_with_a_free_block():
         'regions.us-east.network.pods: "100.64.0.0/16" overlaps "100.64.128.0/18" of region "other", '
         "and networks that overlap can never be peered; give each region a block of its own, such as 100.65.0.0/16"
     )
-
-
-def test_subnets_of_a_vpc_that_exists_are_held_against_the_same_plan():
-    tiny = {"us-east-1a": "10.10.4.0/28", "us-east-1b": "10.10.4.16/28"}
-    (found,) = checked({"network.existing": existing(private=tiny)})
-    assert found.startswith(
-        "regions.us-east.network.existing.private: the private subnet 10.10.4.0/28 of zone us-east-1a "
-        "has 11 addresses, but 486 are needed"
-    )
-    assert "give a larger subnet, set network.pods" in found
-    assert checked({"network.existing": existing()}) == []
-
-
-def test_a_vpc_that_exists_may_have_a_block_that_ours_could_not():
-    subnets = {
-        "public": {"us-east-1a": "10.10.0.0/24", "us-east-1b": "10.10.1.0/24"},
-        "private": {"us-east-1a": "10.10.2.0/24", "us-east-1b": "10.10.3.0/24"},
-        "pods": {"us-east-1a": "100.64.0.0/18", "us-east-1b": "100.64.64.0/18"},
-    }
-    changes = {"network.cidr": "10.10.0.0/22", "network.existing": existing(**subnets), "network.pods": "100.64.0.0/16"}
-    raw = stack(**{"us-east": region(changes)})
-    assert checked(changes) == []
-    assert StackSettings.model_validate(raw)
-    del raw["regions"]["us-east"]["network"]["existing"]
-    assert [found for found in problems(raw) if '"10.10.0.0/22" is a /22, outside /16 to /20' in found]
-
-
-@pytest.mark.parametrize("given", ["vpc-1", "subnet-0a1b2c3d", "vpc-0A1B2C3D"])
-def test_what_is_no_id_of_a_vpc_is_refused(given: str):
-    raw = stack(**{"us-east": region({"network.existing": {**existing(), "vpc": given}})})
-    assert f'regions.us-east.network.existing.vpc: "{given}" is no id; give one such as vpc-0a1b' in problems(raw)[0]
 
 
 @QUICK

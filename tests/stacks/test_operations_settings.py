@@ -18,7 +18,7 @@ def region(
     aws_region: str = "us-east-1", image: str = "mmorpg/game-server:v2.1.0", accounts: tuple[str, ...] = (), **more: Any
 ) -> Any:
     worlds = SimpleNamespace(image=image, loader_image="mmorpg/world-data-loader:v1.2.0")
-    place = SimpleNamespace(region=aws_region, account_ids=accounts, role=None)
+    place = SimpleNamespace(region=aws_region, account_ids=accounts)
     return SimpleNamespace(**{"aws": place, "worlds": worlds, "buckets": None, "image_cache": None} | more)
 
 
