@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
 
 from stacks.images import image_problem
+from stacks.settings_errors import cut
 
 
 class Settings(BaseModel):
@@ -64,7 +65,7 @@ def _principal(value: str) -> str:
 def _unique(values: tuple[object, ...]) -> tuple[object, ...]:
     twice = sorted({str(value) for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"names {', '.join(twice)} more than once; name each once")
+        raise ValueError(f"names {cut(', '.join(twice))} more than once; name each once")
     return values
 
 

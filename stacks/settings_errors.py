@@ -27,7 +27,7 @@ def path_text(location: Sequence[object]) -> str:
         if isinstance(part, int) and not isinstance(part, bool):
             text += f"[{shown(part)}]"
         else:
-            text += ("." if text else "") + _cut(str(part))
+            text += ("." if text else "") + cut(str(part))
     return text or "the stack file"
 
 
@@ -36,7 +36,7 @@ def shown(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return _cut(json.dumps(value, ensure_ascii=False))
+        return cut(json.dumps(value, ensure_ascii=False))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -78,7 +78,8 @@ def _meant(word: str, known: Sequence[str]) -> str | None:
     return close[0] if close else None
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Somebody's text as an error shows it: printable, on one line, and not longer than a person reads."""
     text = "".join(letter if letter.isprintable() else "?" for letter in text)
     return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 3] + "..."
 

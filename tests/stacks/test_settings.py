@@ -99,6 +99,8 @@ def test_all_mistakes_of_a_file_come_together_one_sentence_each():
         ("network.zones", "us-east-1a", '"us-east-1a" is not a list; write it as [first, second]'),
         ("network.zones", ["us-east-1a"], "a list of 1 is too short; give at least 2 entries"),
         ("network.zones", ["us-east-1a", "us-east-1a"], "a list names us-east-1a more than once; name each once"),
+        ("network.zones", ["\x1f", "\x1f"], "a list names ? more than once; name each once"),
+        ("network.zones", ["a" * 900] * 2, f"a list names {'a' * 77}... more than once; name each once"),
         ("network.nat", "two", "\"two\" is not allowed; choose 'none', 'one' or 'per-zone'"),
         ("network.nat", True, "true is not allowed; choose 'none', 'one' or 'per-zone'"),
         ("cluster.version", 1.35, "1.35 is not text; write the value in quotes"),
